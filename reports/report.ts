@@ -1,0 +1,98 @@
+/** The report: what a run leaves behind. Plain data, no clock and no host in it; `report.schema.json` describes it. */
+
+export type Verdict = 'pass' | 'fail' | 'warn' | 'not-applicable' | 'untestable' | 'not-run';
+export type Headline = 'conformant' | 'not conformant' | 'inconclusive';
+
+/** One line of a program as it ran. */
+export interface TraceLine {
+  /** 1-based number of the operation; set-up that is folded has one line. */
+  step: number;
+  /** The operation with register names, e.g. `write MsiQueueVector 0x00000001`. */
+  operation: string;
+  /** What was observed, e.g. `0x0000ffff`, or nothing for a write. */
+  observed?: string;
+  /** True for the line at which the violation showed. */
+  violates?: boolean;
+}
+
+/** The smallest program found that shows a violation. */
+export interface Counterexample {
+  /** The check that found it, e.g. `mapping/refused-remap` or `generated/swarm`. */
+  check: string;
+  tier: 'derived' | 'generated' | 'exhaustive';
+  expected: string;
+  actual: string;
+  /** Operations after set-up in the smallest program. */
+  operations: number;
+  trace: TraceLine[];
+  /** The program as data; `conformance replay` takes it. */
+  program: unknown;
+  /** The command that reproduces it, complete. */
+  reproduce: string;
+  /** True where a second run of the same program did not show the violation again. */
+  unstable?: boolean;
+}
+
+export interface ClauseResult {
+  id: string;
+  area: string;
+  level: 'MUST' | 'SHOULD' | 'MAY';
+  text: string;
+  /** Where the clause comes from, e.g. `talk 14:44`. */
+  origin: string[];
+  verdict: Verdict;
+  /** Why, for every verdict but pass. */
+  reason?: string;
+  /** How often an observation was compared against the clause. */
+  exercised: number;
+  /** More specific clauses whose violation implies this one; set where that is so. */
+  impliedBy?: string[];
+  counterexample?: Counterexample;
+}
+
+/** A throw, hang, death or nonsense answer of the target: not a violation by itself. */
+export interface TargetFinding {
+  reason: 'died' | 'hung' | 'answer' | 'threw' | 'start';
+  message: string;
+  hint?: string;
+  check: string;
+  trace: TraceLine[];
+  program: unknown;
+  reproduce: string;
+  /** True where the target could be started again and the run went on. */
+  restarted: boolean;
+}
+
+export interface Report {
+  schema: 'virtio-mmio-msi-conformance/report/1';
+  suite: { name: string; version: string };
+  layout: { name: string; title: string; revision: number; digest: string };
+  target: {
+    specification: string;
+    name: string;
+    version?: string;
+    /** What was found out about the device: DeviceID, vectors, queues, features, capabilities; for reading. */
+    properties: Record<string, string>;
+  };
+  run: {
+    seed: number;
+    /** Generated programs. */
+    runs: number;
+    strict: boolean;
+    /** How the user narrowed the run; absent for a whole one. */
+    narrowed?: { only?: string[]; exclude?: string[]; bail?: boolean };
+    /** True where the run did not come to its end. */
+    partial: boolean;
+    /** Why it did not. */
+    interrupted?: string;
+    programs: number;
+    operations: number;
+  };
+  headline: Headline;
+  /** What the headline rests on, one sentence. */
+  because: string;
+  counts: Record<Verdict, number>;
+  /** In the layout's order. */
+  clauses: ClauseResult[];
+  findings: TargetFinding[];
+}
