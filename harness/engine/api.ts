@@ -1,0 +1,72 @@
+/** What the command line and the library see of the engine. */
+import type { Report } from '../../reports/report.ts';
+import type { Layout } from '../../spec/layout.ts';
+import type { Target } from '../target.ts';
+
+export interface Progress {
+  tier: 'derived' | 'generated' | 'exhaustive' | 'shrinking';
+  /** The check under way, e.g. `mapping/refused-remap`. */
+  check: string;
+  /** Programs run and to run in all. */
+  done: number;
+  total: number;
+  /** Clauses violated so far. */
+  failed: number;
+}
+
+export interface RunOptions {
+  target: Target;
+  layout: Layout;
+  /** 32-bit seed of everything that is chosen at random. */
+  seed: number;
+  /** How many generated programs; derived ones are run whatever this says. */
+  runs: number;
+  /** Clause ids or globs (`MAP-*`); only these are judged. */
+  only?: string[];
+  /** Clause ids or globs that are left out. */
+  exclude?: string[];
+  /** A SHOULD that is not met makes the target not conformant. */
+  strict: boolean;
+  /** Stop at the first violated clause. */
+  bail: boolean;
+  /** Aborted: the run ends early with a valid partial report. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** The words of the command line that name the target and layout, for the `reproduce` lines of the report. */
+  commandLine?: string[];
+}
+
+export interface ReplayOptions {
+  target: Target;
+  layout: Layout;
+  /** A program as found in a report's counterexample or a file of its own. */
+  program: unknown;
+  strict: boolean;
+  signal?: AbortSignal;
+  commandLine?: string[];
+}
+
+/** A check as `list` shows it. */
+export interface CheckInfo {
+  /** `area/name`. */
+  id: string;
+  title: string;
+  tier: 'derived' | 'generated' | 'exhaustive';
+  /** The clauses that it aims at. */
+  clauses: string[];
+  /** What the target must be able to do, in words (`guest memory`, `interrupt capture`, ...). */
+  needs: string[];
+}
+
+/** Bad options, e.g. a glob that matches no clause, or a program that is none. Exit code 2. */
+export class RunConfigurationError extends Error {
+  override name = 'RunConfigurationError';
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+export type Run = (options: RunOptions) => Promise<Report>;
+export type Replay = (options: ReplayOptions) => Promise<Report>;
