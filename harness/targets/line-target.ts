@@ -1,0 +1,212 @@
+/** A {@link Target} over the line protocol, however its device is reached. */
+import type { Layout } from '../../spec/layout.ts';
+import {
+  type Adapter,
+  type DeviceEvent,
+  type Interrupt,
+  type Target,
+  type TargetAnswer,
+  TargetConfigurationError,
+  TargetFault,
+  type TargetOperation,
+} from '../target.ts';
+import { type Greeting, PROTOCOL_VERSION, parseGreeting } from './greeting.ts';
+import { LineClient, type LineOptions, type Link } from './lines.ts';
+import { validateAdapter } from './validate.ts';
+
+export interface LineTargetOptions extends LineOptions {
+  specification: string;
+  layout: Layout;
+  /** Reaches the device, anew each time. @throws TargetConfigurationError or TargetFault('start') */
+  connect(): Promise<Link>;
+  /** True where connecting again gives a newly created device. */
+  connectIsPowerCycle: boolean;
+}
+
+/** @throws TargetConfigurationError for a bad greeting @throws TargetFault for a device that dies or hangs in it */
+export async function openLineTarget(options: LineTargetOptions): Promise<Target> {
+  const session = new Session(options);
+  await session.start();
+  const adapter = adapterOf(session);
+  try {
+    validateAdapter(adapter, `${options.specification}: greeting`, options.layout);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return {
+    specification: options.specification,
+    adapter,
+    local: false,
+    cheapPowerCycle: session.greeting.powerCycle,
+    restart: () => session.restart(),
+    close: () => session.close(),
+  };
+}
+
+/** The device and the connection to it, which may be replaced. */
+class Session {
+  readonly options: LineTargetOptions;
+  greeting: Greeting = { powerCycle: false, settle: false };
+  private client: LineClient | undefined;
+  /** The whole answer to `hello`: after a restart it must be the same. */
+  private greeted: string | undefined;
+
+  constructor(options: LineTargetOptions) {
+    this.options = options;
+  }
+
+  async start(): Promise<void> {
+    const client = new LineClient(await this.options.connect(), this.options);
+    this.client = client;
+    try {
+      const line = await client.text(`hello ${PROTOCOL_VERSION}`);
+      const greeting = parseGreeting(line, this.options.specification);
+      if (this.greeted !== undefined && this.greeted !== line) {
+        throw new TargetFault('start', `the device came back as another one: ${line}`, {
+          hint: 'the answer to hello must be the same whenever the device is started',
+        });
+      }
+      this.greeted = line;
+      this.greeting = greeting;
+    } catch (error) {
+      await client.close();
+      throw error instanceof TargetFault ? startFault(error) : error;
+    }
+  }
+
+  async restart(): Promise<void> {
+    await this.close();
+    try {
+      await this.start();
+    } catch (error) {
+      // The user named it right, since it was there before.
+      if (!(error instanceof TargetConfigurationError)) throw error;
+      const hint = error.hint === undefined ? {} : { hint: error.hint };
+      throw new TargetFault('start', error.message, { ...hint, cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client?.close();
+  }
+
+  async batch(operations: readonly TargetOperation[]): Promise<TargetAnswer[]> {
+    if (operations.every((operation) => this.isSent(operation))) return this.open().batch(operations);
+    const answers: TargetAnswer[] = operations.map((operation) =>
+      operation.kind === 'memory-read' ? new Uint8Array(0) : undefined,
+    );
+    // Indices of what goes to the device in one piece.
+    let part: number[] = [];
+    const flush = async (): Promise<void> => {
+      const deliver = (received: TargetAnswer[]) => {
+        for (const [at, answer] of received.entries()) answers[part[at] as number] = answer;
+      };
+      try {
+        deliver(await this.open().batch(part.map((index) => operations[index] as TargetOperation)));
+      } catch (error) {
+        if (!(error instanceof TargetFault)) throw error;
+        deliver(error.answers);
+        const operation = part[error.operation ?? 0] ?? 0;
+        throw relocated(error, operation, answers.slice(0, operation));
+      }
+      part = [];
+    };
+    for (const [index, operation] of operations.entries()) {
+      if (this.isSent(operation)) part.push(index);
+      else if (operation.kind === 'power-cycle') {
+        await flush();
+        try {
+          await this.restart();
+        } catch (error) {
+          throw error instanceof TargetFault ? relocated(error, index, answers.slice(0, index)) : error;
+        }
+      }
+    }
+    await flush();
+    return answers;
+  }
+
+  private open(): LineClient {
+    if (!this.client) throw new TargetFault('start', `${this.options.specification} was not started`);
+    return this.client;
+  }
+
+  /** False for what the device takes no part in: a power cycle by starting it again, and what asks for nothing. */
+  private isSent(operation: TargetOperation): boolean {
+    switch (operation.kind) {
+      case 'power-cycle':
+        return this.greeting.powerCycle || !this.options.connectIsPowerCycle;
+      case 'settle':
+        return this.greeting.settle;
+      case 'memory-read':
+        return operation.length > 0;
+      case 'memory-write':
+        return operation.bytes.length > 0;
+      default:
+        return true;
+    }
+  }
+}
+
+/** The fault, with its place counted in the whole batch. */
+function relocated(fault: TargetFault, operation: number, answers: TargetAnswer[]): TargetFault {
+  const hint = fault.hint === undefined ? {} : { hint: fault.hint };
+  return new TargetFault(fault.reason, fault.message, { ...hint, operation, answers, cause: fault });
+}
+
+/** A device that is lost before it said hello was never a device. */
+function startFault(fault: TargetFault): TargetFault {
+  const hint =
+    fault.hint ?? 'it must read requests from its standard input or socket and answer hello, see docs/protocol.md';
+  return new TargetFault('start', fault.message, { hint, cause: fault });
+}
+
+function adapterOf(session: Session): Adapter {
+  const { greeting } = session;
+  const one = async (operation: TargetOperation): Promise<TargetAnswer> => (await session.batch([operation]))[0];
+  const adapter: Adapter = {
+    read: (offset, width) => one({ kind: 'read', offset, width }) as Promise<number | bigint>,
+    write: async (offset, width, value) => {
+      await one({ kind: 'write', offset, width, value });
+    },
+    batch: (operations) => session.batch(operations),
+  };
+  const { name, version, layout, regionSize, configSize, messages, captures, events, memory } = greeting;
+  if (name !== undefined) adapter.name = name;
+  if (version !== undefined) adapter.version = version;
+  if (layout !== undefined) adapter.layout = layout;
+  if (regionSize !== undefined) adapter.regionSize = regionSize;
+  if (configSize !== undefined) adapter.configSize = configSize;
+  if (messages) adapter.messages = messages;
+  if (captures) {
+    adapter.captures = captures;
+    adapter.interrupts = () => one({ kind: 'interrupts' }) as Promise<Interrupt[]>;
+  }
+  if (events) {
+    adapter.events = events;
+    adapter.raise = async (event: DeviceEvent) => {
+      await one({ kind: 'raise', event });
+    };
+  }
+  if (memory) {
+    adapter.memory = {
+      ...memory,
+      read: (address, length) => one({ kind: 'memory-read', address, length }) as Promise<Uint8Array>,
+      write: async (address, bytes) => {
+        await one({ kind: 'memory-write', address, bytes });
+      },
+    };
+  }
+  if (greeting.settle) {
+    adapter.settle = async () => {
+      await one({ kind: 'settle' });
+    };
+  }
+  if (greeting.powerCycle || session.options.connectIsPowerCycle) {
+    adapter.powerCycle = async () => {
+      await one({ kind: 'power-cycle' });
+    };
+  }
+  return adapter;
+}
