@@ -1,0 +1,196 @@
+/**
+ * From an observation that no world allows to the clause that it violates: the most specific one that speaks of what
+ * was done since the last settled observation.
+ */
+import type { Source } from '../program.ts';
+import { type Content, contentKey } from './entries.ts';
+import type { Cause } from './state.ts';
+import type { VectorContext, VectorOracle } from './vectors.ts';
+import { mapped, UNMAPPED, type World } from './worlds.ts';
+
+/** Clauses of operations that must have no effect but their own. */
+function quietCause(causes: readonly Cause[]): string | undefined {
+  for (const cause of causes) {
+    if (cause.kind === 'illegal') return cause.clause;
+    if (cause.kind === 'write-header') return 'HDR-RO';
+    if (cause.kind === 'write-pending') return 'PBA-RO';
+    if (cause.kind === 'entry-reserved') return 'ENT-RSVD';
+    if (cause.kind === 'map-absent') return 'MAP-ABSENT';
+  }
+  return undefined;
+}
+
+function has<K extends Cause['kind']>(causes: readonly Cause[], kind: K): (Cause & { kind: K }) | undefined {
+  return causes.find((cause): cause is Cause & { kind: K } => cause.kind === kind);
+}
+
+/** A mask bit reads other than it must. */
+export function blameMask(oracle: VectorOracle, context: VectorContext, vector: number, bit: number): string {
+  const { causes } = context;
+  const quiet = quietCause(causes);
+  if (quiet) return quiet;
+  if (vector >= context.vectors) return 'MSK-RSVD';
+  if (!oracle.masksTouched) {
+    if (has(causes, 'entry')) return 'ENT-QUIET';
+    return context.usedBefore && bit === 0 ? 'RST-CLEAN' : 'MSK-RESET';
+  }
+  if (has(causes, 'entry')) return 'ENT-QUIET';
+  return 'MSK-RW';
+}
+
+/** A pending bit reads other than it must. */
+export function blamePending(oracle: VectorOracle, context: VectorContext, vector: number, bit: number): string {
+  const { causes } = context;
+  const quiet = quietCause(causes);
+  if (quiet) return quiet;
+  if (vector >= context.vectors) return 'PBA-RO';
+  const event = has(causes, 'event');
+  if (bit === 1) {
+    if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) return 'MAP-OFF';
+    if (event && !event.effective) return event.why === 'early' ? 'DLV-READY' : 'PBA-CLEAR';
+    if (event && oracle.historyOf(event.source).earlier.has(vector)) return 'MAP-MOVE';
+    const map = has(causes, 'map');
+    if (map && oracle.historyOf(map.source).eventWhileOff && map.value === vector) return 'MAP-OFF';
+    if (has(causes, 'entry')) return 'ENT-QUIET';
+    const first = has(causes, 'initialise') ?? has(causes, 'reset');
+    if (first && context.usedBefore) return 'RST-CLEAN';
+    return 'PBA-CLEAR';
+  }
+  if (event && causes.length === 1) {
+    const { source } = event;
+    if (mappedTo(oracle, source) === vector) {
+      const history = oracle.historyOf(source);
+      if (oracle.sharers(vector) > 1 && history.deliveredAlone) return 'MAP-SHARE';
+      if (history.earlier.size > 0 && history.deliveredAlone) return 'MAP-MOVE';
+      return 'PBA-SET';
+    }
+    return 'DLV-LOST';
+  }
+  const map = has(causes, 'map');
+  if (map && map.from === vector) return 'PBA-VECTOR';
+  if (has(causes, 'entry')) return 'ENT-QUIET';
+  return 'DLV-LOST';
+}
+
+/** A vector register reads other than it must. */
+export function blameMapping(
+  oracle: VectorOracle,
+  context: VectorContext,
+  source: Source,
+  observed: number,
+): string {
+  const { causes } = context;
+  const quiet = quietCause(causes);
+  if (quiet) return quiet;
+  const maps = causes.filter((cause) => cause.kind === 'map');
+  const own = maps.findLast((cause) => cause.source === source);
+  const last = maps.at(-1);
+  if (own && own === last) return own.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK';
+  if (last && last.source !== source) return 'MAP-QUEUE';
+  if (!oracle.mapTouched.has(source)) {
+    if (oracle.mapTouched.size > 0 && observed !== UNMAPPED && someoneMapped(oracle, observed)) return 'MAP-QUEUE';
+    return context.usedBefore ? 'RST-CLEAN' : 'MAP-RESET';
+  }
+  return 'MAP-KEEP';
+}
+
+function someoneMapped(oracle: VectorOracle, vector: number): boolean {
+  return oracle.worlds.some((world) => [...world.mapping.values()].includes(vector));
+}
+
+/** A message that no vector may send now. */
+export function blameUnknown(
+  oracle: VectorOracle,
+  context: VectorContext,
+  content: Content,
+  missing: number | undefined,
+): string {
+  const { causes, entries } = context;
+  if (missing === undefined && oracle.oldMessages.has(contentKey(content))) return 'RST-QUIET';
+  if (entries.staleOwner(content) !== undefined) return 'ENT-FRESH';
+  const quiet = quietCause(causes);
+  if (quiet) return quiet;
+  if (missing === undefined) return blameSpurious(causes);
+  const event = has(causes, 'event');
+  if (event) return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
+  return has(causes, 'unmask') ? 'PBA-FIRE' : 'DLV-SPURIOUS';
+}
+
+function blameSpurious(causes: readonly Cause[]): string {
+  if (has(causes, 'event')?.why === 'early') return 'DLV-READY';
+  if (has(causes, 'acknowledge')) return 'DLV-STATUS';
+  if (has(causes, 'entry')) return 'ENT-QUIET';
+  return 'DLV-SPURIOUS';
+}
+
+/** More messages of a vector than there may be. */
+export function blameExtra(oracle: VectorOracle, context: VectorContext, vector: number): string {
+  const { causes } = context;
+  const quiet = quietCause(causes);
+  if (quiet) return quiet;
+  const event = has(causes, 'event');
+  if (event) return blameExtraOnEvent(oracle, event, vector, causes);
+  const before = oracle.pendingBefore.has(vector) && (has(causes, 'initialise') || has(causes, 'reset') || has(causes, 'unmask'));
+  const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector);
+  if (unmask?.kind === 'unmask' && unmask.pending) return unmask.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE';
+  if (before) return 'RST-QUIET';
+  if (unmask) {
+    const off = [...oracle.history].some(
+      ([source, history]) => history.eventWhileOff && mappedTo(oracle, source) === vector,
+    );
+    return off ? 'MAP-OFF' : 'PBA-NONE';
+  }
+  if (has(causes, 'unmask')) return oracle.masks[vector] === 1 ? 'MSK-HOLD' : 'DLV-SPURIOUS';
+  const map = has(causes, 'map');
+  if (map && oracle.historyOf(map.source).eventWhileOff && map.value === vector) return 'MAP-OFF';
+  return blameSpurious(causes);
+}
+
+function blameExtraOnEvent(
+  oracle: VectorOracle,
+  event: Cause & { kind: 'event' },
+  vector: number,
+  causes: readonly Cause[],
+): string {
+  if (causes.length > 1) return 'DLV-SPURIOUS';
+  if (!event.effective) {
+    if (event.why === 'early') return 'DLV-READY';
+    if (event.why === 'queue-reset') return 'QRST-QUIET';
+    return 'DLV-SPURIOUS';
+  }
+  const to = mappedTo(oracle, event.source);
+  if (to === UNMAPPED) return 'MAP-OFF';
+  if (to === vector) {
+    if (oracle.masks[vector] === 1) return 'MSK-HOLD';
+    return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
+  }
+  if (oracle.historyOf(event.source).earlier.has(vector)) return 'MAP-MOVE';
+  return oracle.masks[vector] === 1 ? 'MSK-HOLD' : 'DLV-SPURIOUS';
+}
+
+/** Fewer messages of a vector than there must be. */
+export function blameMissing(
+  oracle: VectorOracle,
+  context: VectorContext,
+  vector: number,
+  counts: ReadonlyMap<number, number>,
+): string {
+  const { causes } = context;
+  const quiet = quietCause(causes);
+  if (quiet) return quiet;
+  if (has(causes, 'needs-reset')) return 'STAT-NEEDS';
+  const event = has(causes, 'event');
+  const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector && cause.pending);
+  if (unmask && !event) return 'PBA-FIRE';
+  if (!event || causes.length > 1) return 'DLV-LOST';
+  const history = oracle.historyOf(event.source);
+  const elsewhere = [...counts].find(([other, count]) => other !== vector && count > 0)?.[0];
+  if (elsewhere !== undefined && history.earlier.has(elsewhere)) return 'MAP-MOVE';
+  if (history.deliveredAlone && history.earlier.size > 0) return 'MAP-MOVE';
+  if (history.deliveredAlone && oracle.sharers(vector) > 1) return 'MAP-SHARE';
+  return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
+}
+
+function mappedTo(oracle: VectorOracle, source: Source): number {
+  return mapped(oracle.worlds[0] as World, source);
+}

@@ -1,0 +1,541 @@
+/**
+ * The oracle: walks along the steps of a program and what was observed, keeps what the device may be like, and names
+ * the clause that an observation violates. It never assumes of the device what it did not show.
+ */
+import { headerRegisters, type Step } from '../compile.ts';
+import type { Execution, Observation } from '../execute.ts';
+import { locate, WORD } from '../places.ts';
+import type { Profile } from '../profile.ts';
+import { hex, type Program, type Source } from '../program.ts';
+import type { Interrupt } from '../target.ts';
+import { Entries } from './entries.ts';
+import { Recorder } from './record.ts';
+import type { Cause } from './state.ts';
+import { TransportOracle } from './transport.ts';
+import { VectorOracle } from './vectors.ts';
+
+const BITS_PER_WORD = 32;
+
+export interface Judgement {
+  exercised: Map<string, number>;
+  violations: Recorder['violations'];
+  /** Set where the device refused FEATURES_OK: the feature words that it refused. */
+  refused?: string;
+}
+
+/** Judges what was observed of a program. */
+export function judge(program: Program, steps: readonly Step[], execution: Execution, profile: Profile): Judgement {
+  const oracle = new Oracle(program, steps, profile);
+  const end = execution.fault ? execution.fault.step : steps.length;
+  for (let index = 0; index < end; index++) oracle.step(index, execution.observations[index]);
+  return oracle.result();
+}
+
+export class Oracle {
+  readonly record = new Recorder();
+  readonly transport: TransportOracle;
+  readonly vectors: VectorOracle;
+  private readonly program: Program;
+  private readonly steps: readonly Step[];
+  private readonly profile: Profile;
+  private readonly entries: Entries | undefined;
+  private readonly header: Set<string>;
+  private readonly headerValues = new Map<string, number>();
+  private causes: Cause[] = [];
+  private settled = true;
+  private refused: string | undefined;
+  /** Events of a burst that are under way since its beginning: steps whose event is accounted for. */
+  private readonly ahead = new Set<number>();
+  private readonly pollOf: { kind: 'status' | 'queue' }[] = [];
+
+  constructor(program: Program, steps: readonly Step[], profile: Profile) {
+    this.program = program;
+    this.steps = steps;
+    this.profile = profile;
+    const { layout } = profile;
+    const table = layout.msi ? layout.table(layout.msi.entryTable) : undefined;
+    this.entries = table?.kind === 'entries' ? new Entries(table) : undefined;
+    this.header = new Set(headerRegisters(layout));
+    const self = this;
+    this.transport = new TransportOracle({
+      record: this.record,
+      layout,
+      profile,
+      get causes() {
+        return self.causes;
+      },
+    });
+    this.vectors = new VectorOracle({
+      record: this.record,
+      vectors: profile.msi?.vectors ?? 0,
+      noVector: layout.msi ? layout.constant(layout.msi.noVector) : 0,
+      entries: this.entries ?? new Entries({ fields: {} } as never),
+      get causes() {
+        return self.causes;
+      },
+      get negotiated() {
+        return self.transport.msiNegotiated;
+      },
+      get live() {
+        return self.transport.live;
+      },
+      get usedBefore() {
+        return self.transport.usedBefore;
+      },
+      capturesMessages: profile.capabilities.messages,
+    });
+  }
+
+  result(): Judgement {
+    const { exercised, violations } = this.record;
+    return { exercised, violations, ...(this.refused === undefined ? {} : { refused: this.refused }) };
+  }
+
+  step(index: number, observation: Observation): void {
+    const step = this.steps[index] as Step;
+    this.record.step = index;
+    switch (step.kind) {
+      case 'begin':
+        return this.begin(index);
+      case 'write':
+        return this.write(step);
+      case 'read':
+        return this.read(step, observation as number | bigint);
+      case 'poll':
+        return this.poll(step, observation as { value: number; reads: number });
+      case 'settle':
+        this.settled = true;
+        this.vectors.settle();
+        return this.transport.settleQueues();
+      case 'interrupts':
+        return this.collect((observation ?? []) as Interrupt[]);
+      case 'power-cycle':
+        this.causes = [{ kind: 'power-cycle' }];
+        this.transport.powerCycle();
+        return this.vectors.powerCycle();
+      case 'laid-out':
+        return this.transport.laidOut(step.queue);
+      case 'offered':
+        if (!this.ahead.has(index)) this.queueEvent(step.queue, step.count);
+        return;
+      case 'raise':
+        if (!this.ahead.has(index)) this.raise(step.event.source === 'queue' ? step.event.queue : step.event.source);
+        return;
+      case 'memory-write':
+        if (step.what === 'avail.flags') {
+          const flag = this.profile.layout.constant('VIRTQ_AVAIL_F_NO_INTERRUPT');
+          this.transport.queue(step.queue).suppressed = (step.value & flag) !== 0;
+        }
+        return;
+      case 'memory-read':
+        if (step.what === 'used.idx' && this.settled) {
+          const bytes = observation as Uint8Array;
+          this.transport.readUsed(step.queue, (bytes[0] ?? 0) + (bytes[1] ?? 0) * 256);
+        }
+    }
+  }
+
+  // --- operations --------------------------------------------------------------------------------------------------
+
+  private begin(index: number): void {
+    const operation = this.program.operations[(this.steps[index] as Step).operation];
+    const burstBegins = this.settled;
+    if (this.settled) this.causes = [];
+    this.settled = false;
+    if (operation?.op === 'initialise') this.causes.push({ kind: 'initialise' });
+    if (operation?.op === 'reset') this.causes.push({ kind: 'reset' });
+    if (burstBegins && operation?.race) this.lookAhead(index);
+  }
+
+  /**
+   * Operations and events that follow each other without settling are concurrent, so an event of this burst may
+   * come before any operation of it.
+   */
+  private lookAhead(from: number): void {
+    for (let index = from; index < this.steps.length; index++) {
+      const step = this.steps[index] as Step;
+      if (step.kind === 'settle' || step.kind === 'poll' || step.kind === 'power-cycle') return;
+      if (step.kind === 'write' && step.spot.kind === 'register') {
+        const { effects } = step.spot.register;
+        if (effects.includes('starts-queue') || effects.includes('resets-on-zero')) return;
+      }
+      if (step.kind === 'offered') {
+        this.ahead.add(index);
+        this.queueEvent(step.queue, step.count);
+      } else if (step.kind === 'raise' && step.event.source !== 'needs-reset') {
+        this.ahead.add(index);
+        this.raise(step.event.source === 'queue' ? step.event.queue : step.event.source);
+      }
+    }
+  }
+
+  private queueEvent(queue: number, count: number): void {
+    const { transport } = this;
+    const why = transport.idleReason(queue);
+    const high = transport.offered(queue, count);
+    const state = transport.queue(queue);
+    this.notifyQueue(queue, count, high, why, state.suppressed);
+  }
+
+  private notifyQueue(
+    queue: number,
+    count: number,
+    high: number,
+    why: ReturnType<TransportOracle['idleReason']>,
+    suppressed: boolean,
+  ): void {
+    const { transport, vectors } = this;
+    const effective = why === undefined;
+    this.causes.push({ kind: 'event', source: queue, effective, why, suppressed, count });
+    if (!effective) return;
+    const certain = !transport.needsResetSeen;
+    if (transport.msiNegotiated) vectors.event({ source: queue, low: certain ? 1 : 0, high }, suppressed);
+    else if (!suppressed) transport.raise(queue, certain);
+  }
+
+  private raise(source: Source | 'needs-reset'): void {
+    const { transport, vectors } = this;
+    if (source === 'needs-reset') {
+      this.causes.push({ kind: 'needs-reset' });
+      if (transport.msiNegotiated) vectors.event({ source: 'config', low: 0, high: 1, needs: true }, false);
+      else transport.raise('config', false);
+      return;
+    }
+    if (typeof source === 'number') {
+      const state = transport.queue(source);
+      this.notifyQueue(source, 1, 1, transport.idleReason(source), state.suppressed);
+      return;
+    }
+    const { live, msiNegotiated } = transport;
+    const certain = live && !transport.needsResetSeen;
+    this.causes.push({ kind: 'event', source, effective: live, why: live ? undefined : 'early', suppressed: false, count: 1 });
+    if (msiNegotiated) {
+      // Between FEATURES_OK and DRIVER_OK it may be dropped, sent, or held until DRIVER_OK.
+      vectors.event({ source, low: certain ? 1 : 0, high: 1, ...(live ? {} : { held: true }) }, false);
+      if (!live) vectors.branch();
+    } else {
+      transport.raise(source, certain);
+    }
+  }
+
+  private write(step: Step & { kind: 'write' }): void {
+    const { spot, offset, width, value } = step;
+    if (width === 64 && offset % 8 === 0) return this.writeWide(step);
+    if (width !== 32 || offset % WORD !== 0) {
+      this.causes.push({ kind: 'illegal', clause: 'ROB-WIDTH' });
+      if (spot.kind === 'entry') this.maybeMemory(step);
+      return;
+    }
+    switch (spot.kind) {
+      case 'register':
+        return this.writeRegister(spot.register.name, value);
+      case 'entry':
+        return this.writeEntry(spot, value);
+      case 'bits':
+        return this.writeBits(spot, value);
+      case 'config':
+        return;
+      case 'undefined':
+        this.causes.push({ kind: 'illegal', clause: 'ROB-RANGE' });
+    }
+  }
+
+  /** An aligned 64-bit write may do nothing or act as its two halves. */
+  private writeWide(step: Step & { kind: 'write' }): void {
+    this.causes.push({ kind: 'illegal', clause: 'ROB-WIDTH' });
+    const halves = [step.value % 2 ** 32, Math.floor(step.value / 2 ** 32)];
+    halves.forEach((half, index) => {
+      const spot = locate(step.offset + index * WORD, this.profile);
+      if (spot.kind === 'entry' && spot.field) this.vectors.maybeEntry(spot.row, spot.field.name, half);
+      else if (spot.kind === 'bits' && this.isMask(spot.table)) {
+        this.vectors.maybeMasks(spot.word * BITS_PER_WORD, BITS_PER_WORD, half);
+      } else if (spot.kind === 'register' && spot.register.access.includes('W')) this.vectors.lost = true;
+    });
+  }
+
+  /** In a direct page a narrower store may behave as memory; a trapped one must do nothing. */
+  private maybeMemory(step: Step & { kind: 'write' }): void {
+    const { layout } = this.profile;
+    const { spot, offset, width, value } = step;
+    if (spot.kind !== 'entry' || layout.table(spot.table).page !== 'direct') return;
+    const bytes = width / 8;
+    for (let i = 0; i < bytes; i += 1) {
+      const word = locate(offset + i, this.profile);
+      const inWord = (offset + i) % WORD;
+      if (word.kind !== 'entry' || !word.field) continue;
+      const known = this.entries?.readable(word.row, word.field.name);
+      if (!known) continue;
+      const byte = Math.floor(value / 2 ** (8 * i)) % 256;
+      const base = known.values.at(-1) as number;
+      const patched = base - (Math.floor(base / 2 ** (8 * inWord)) % 256) * 2 ** (8 * inWord) + byte * 2 ** (8 * inWord);
+      this.vectors.maybeEntry(word.row, word.field.name, patched);
+    }
+  }
+
+  private writeEntry(spot: { row: number; field: { name: string; access: string } | undefined }, value: number): void {
+    const { field, row } = spot;
+    if (!field) {
+      this.causes.push({ kind: 'illegal', clause: 'ROB-RANGE' });
+      return;
+    }
+    if (field.access === 'reserved') {
+      this.causes.push({ kind: 'entry-reserved', vector: row });
+      return;
+    }
+    this.causes.push({ kind: 'entry', vector: row, part: field.name });
+    this.vectors.writeEntry(row, field.name, value);
+  }
+
+  private writeBits(spot: { table: string; word: number }, value: number): void {
+    if (this.isMask(spot.table)) this.vectors.writeMasks(spot.word * BITS_PER_WORD, BITS_PER_WORD, value);
+    else this.causes.push({ kind: 'write-pending' });
+  }
+
+  private isMask(table: string): boolean {
+    return table === this.profile.layout.msi?.maskTable;
+  }
+
+  private writeRegister(name: string, value: number): void {
+    const { transport, vectors } = this;
+    const { msi } = this.profile.layout;
+    if (this.profile.msi && msi) {
+      if (this.header.has(name)) {
+        this.causes.push({ kind: 'write-header' });
+        return;
+      }
+      if (name === msi.configVector) return vectors.map('config', value);
+      if (name === msi.queueVector) {
+        if (transport.queueSel < this.profile.queues.length) vectors.map(transport.queueSel, value);
+        else this.causes.push({ kind: 'map-absent' });
+        return;
+      }
+    }
+    switch (name) {
+      case 'Status':
+        return this.writeStatus(value);
+      case 'DriverFeaturesSel':
+        return transport.selectDriverFeatures(value);
+      case 'DriverFeatures':
+        return transport.writeDriverFeatures(value);
+      case 'QueueSel':
+        transport.queueSel = value;
+        this.causes.push({ kind: 'select' });
+        return;
+      case 'QueueReady':
+        return this.writeReady(value);
+      case 'QueueReset':
+        if (transport.ringReset && value === 1) {
+          this.causes.push({ kind: 'queue-reset', queue: transport.queueSel });
+          vectors.stopQueue(transport.queueSel, true);
+        }
+        return;
+      case 'InterruptACK':
+        this.causes.push({ kind: 'acknowledge', bits: value });
+        if (!transport.msiNegotiated) transport.acknowledge(value);
+        return;
+      case 'SHMSel':
+        return transport.selectShm(value);
+    }
+    if (this.profile.layout.register(name).access === 'R') this.causes.push({ kind: 'forbidden' });
+  }
+
+  private writeStatus(value: number): void {
+    const { transport, vectors } = this;
+    if (value === 0) {
+      vectors.reset();
+      transport.reset();
+      this.causes.push({ kind: 'reset' });
+      return;
+    }
+    if (!transport.writeStatus(value)) return;
+    this.causes.push({ kind: 'driver-ok' });
+    vectors.release();
+    for (const queue of transport.queueIndices()) this.wake(queue);
+  }
+
+  private writeReady(value: number): void {
+    const { transport } = this;
+    const queue = transport.queueSel;
+    transport.writeReady(value);
+    this.causes.push({ kind: 'ready', queue, value });
+    if (value === 0) this.vectors.stopQueue(queue, false);
+    else this.wake(queue);
+  }
+
+  /** Buffers offered while the queue could not run may be used now, and notified. */
+  private wake(queue: number): void {
+    const high = this.transport.wake(queue);
+    if (high === 0) return;
+    if (this.transport.msiNegotiated) this.vectors.event({ source: queue, low: 0, high }, false);
+    else this.transport.raise(queue, false);
+  }
+
+  // --- observations ------------------------------------------------------------------------------------------------
+
+  private read(step: Step & { kind: 'read' }, observed: number | bigint): void {
+    const { spot, offset, width } = step;
+    if (width !== 32 || offset % WORD !== 0) {
+      // What such a read answers is free, also where its halves would be legal; what it does is not.
+      this.causes.push({ kind: 'illegal', clause: 'ROB-WIDTH' });
+      return;
+    }
+    const value = Number(observed);
+    switch (spot.kind) {
+      case 'register':
+        return this.readRegister(spot.register.name, value);
+      case 'entry':
+        return this.readEntry(spot, value);
+      case 'bits':
+        if (this.isMask(spot.table)) this.vectors.readMasks(spot.word * BITS_PER_WORD, BITS_PER_WORD, value);
+        else this.vectors.readPending(spot.word * BITS_PER_WORD, BITS_PER_WORD, value);
+        return;
+      case 'config':
+        return this.transport.readConfig(spot.at, value);
+      case 'undefined':
+        this.causes.push({ kind: 'illegal', clause: 'ROB-RANGE' });
+    }
+  }
+
+  private readEntry(spot: { row: number; field: { name: string; access: string } | undefined }, observed: number): void {
+    const { record } = this;
+    if (!spot.field || spot.field.access === 'reserved' || !this.transport.msiNegotiated) return;
+    const { name } = spot.field;
+    const known = this.entries?.readable(spot.row, name);
+    if (!known) return;
+    const fits = known.values.find(
+      (value) => ((observed ^ value) & ~known.mayReadZero) === 0 && (observed & ~value) === 0,
+    );
+    if (fits !== undefined) {
+      record.hit('ENT-RW');
+      this.entries?.observe(spot.row, name, fits);
+      return;
+    }
+    const illegal = this.causes.find((cause) => cause.kind === 'illegal');
+    let clause = 'ENT-RW';
+    if (illegal?.kind === 'illegal') clause = illegal.clause;
+    else if (this.causes.some((cause) => cause.kind === 'write-header')) clause = 'HDR-RO';
+    else if (this.causes.some((cause) => cause.kind === 'write-pending')) clause = 'PBA-RO';
+    else if (this.causes.some((cause) => cause.kind === 'entry-reserved')) clause = 'ENT-RSVD';
+    record.violate(clause, `${name} of entry ${spot.row} reads ${known.values.map(hex).join(' or ')}`, hex(observed));
+    this.vectors.maybeEntry(spot.row, name, undefined);
+  }
+
+  private readRegister(name: string, value: number): void {
+    const { transport, vectors, record } = this;
+    const { msi } = this.profile.layout;
+    if (msi && this.profile.msi) {
+      if (this.header.has(name)) return this.readHeader(name, value);
+      if (name === msi.configVector) return vectors.readMapping('config', value);
+      if (name === msi.queueVector) return this.readQueueVector(value);
+    }
+    switch (name) {
+      case 'MagicValue':
+      case 'Version': {
+        const clause = name === 'Version' ? 'ID-VERSION' : 'ID-MAGIC';
+        const expected = this.profile.layout.register(name).value ?? 0;
+        if (value === expected) record.hit(clause);
+        else record.violate(clause, `${name} reads ${hex(expected)}`, hex(value));
+        return;
+      }
+      case 'Status':
+        return this.readStatus(value);
+      case 'QueueReady':
+        return transport.readReady(value);
+      case 'QueueReset':
+        if (transport.ringReset) transport.readQueueResetIdle(value);
+        return;
+      case 'QueueSizeMax':
+        return transport.readSizeMax(value);
+      case 'InterruptStatus':
+        return transport.readInterruptStatus(value);
+      case 'ConfigGeneration':
+        return transport.readGeneration(value);
+      case 'SHMLenLow':
+      case 'SHMLenHigh':
+      case 'SHMBaseLow':
+      case 'SHMBaseHigh':
+        return transport.readShm(name, value);
+    }
+  }
+
+  private readStatus(value: number): void {
+    const { transport, vectors } = this;
+    const needed = transport.needsResetSeen;
+    if (transport.readStatus(value)) vectors.negotiate();
+    if (transport.refused !== undefined) {
+      this.refused = transport.refused;
+      vectors.lost = true;
+    }
+    if (!this.causes.some((cause) => cause.kind === 'needs-reset') || needed) return;
+    const owes = transport.needsResetSeen && transport.live;
+    if (transport.msiNegotiated) vectors.decideNeed(owes);
+    else if (owes) transport.raise('config', true);
+  }
+
+  private readQueueVector(value: number): void {
+    const { transport, vectors, record } = this;
+    if (transport.queueSel < this.profile.queues.length) return vectors.readMapping(transport.queueSel, value);
+    if (!transport.msiNegotiated) return;
+    const { msi, data } = this.profile.layout;
+    const none = msi ? (data.constants[msi.noVector]?.value ?? 0) : 0;
+    if (value === none) record.hit('MAP-ABSENT');
+    else record.violate('MAP-ABSENT', `MsiQueueVector of an absent queue reads ${hex(none)}`, hex(value));
+  }
+
+  /** The header registers: constants of the device, whatever is written. */
+  private readHeader(name: string, value: number): void {
+    const { record } = this;
+    const { msi } = this.profile.layout;
+    const known = this.headerValues.get(name) ?? this.expectedHeader(name);
+    if (known === undefined) {
+      this.headerValues.set(name, value);
+      return;
+    }
+    const written = this.causes.some((cause) => cause.kind === 'write-header');
+    const illegal = this.causes.find((cause) => cause.kind === 'illegal');
+    let clause = name === msi?.vectorCount ? 'HDR-COUNT' : 'HDR-PLACE';
+    if (written) clause = 'HDR-RO';
+    if (value === known) {
+      record.hit(clause);
+      return;
+    }
+    if (illegal?.kind === 'illegal') clause = illegal.clause;
+    record.violate(clause, `${name} reads ${hex(known)} as before`, hex(value));
+    this.headerValues.set(name, value);
+  }
+
+  private expectedHeader(name: string): number | undefined {
+    const { layout, msi } = this.profile;
+    if (!msi || !layout.msi) return undefined;
+    if (name === layout.msi.vectorCount) return msi.vectors;
+    const table = Object.values(layout.data.tables).find((candidate) => candidate.at === name);
+    return table ? msi.tables[table.name] : undefined;
+  }
+
+  private poll(step: Step & { kind: 'poll' }, { value, reads }: { value: number; reads: number }): void {
+    if (step.spot.kind !== 'register') return;
+    if (step.spot.register.name === 'Status') this.transport.readReset(value, reads);
+    else this.transport.readQueueReset(value, reads);
+  }
+
+  private collect(interrupts: Interrupt[]): void {
+    const { transport, vectors, record } = this;
+    for (const interrupt of interrupts) if (interrupt.kind === 'line') transport.lineChanged(interrupt.level);
+    if (transport.msiNegotiated) {
+      vectors.collect(interrupts, this.settled);
+    } else {
+      const message = interrupts.find((interrupt) => interrupt.kind === 'message');
+      if (transport.declined() && message?.kind === 'message') {
+        const shown = `a message, data ${hex(message.data)}`;
+        record.violate('FBK-LINE', 'no message: the driver did not accept the feature', shown);
+      } else if (message?.kind === 'message') {
+        // Before FEATURES_OK: only what an earlier life left behind, or what was under way at the reset, can come.
+        vectors.collect(interrupts, this.settled);
+      } else if (vectors.pendingBefore.size > 0 && this.settled) {
+        record.hit('RST-QUIET');
+      }
+      if (this.settled) for (const world of vectors.worlds) world.sent.clear();
+    }
+    if (this.settled && this.profile.capabilities.line) transport.judgeLine();
+  }
+}

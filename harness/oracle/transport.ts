@@ -1,0 +1,509 @@
+/** The oracle's half for the base transport: status, features, queues, configuration and the single line. */
+import type { Layout } from '../../spec/layout.ts';
+import { offers, type Profile } from '../profile.ts';
+import { hex, type Source } from '../program.ts';
+import type { Recorder } from './record.ts';
+import { type Cause, freshQueue, type QueueState } from './state.ts';
+
+export interface TransportContext {
+  readonly record: Recorder;
+  readonly layout: Layout;
+  readonly profile: Profile;
+  readonly causes: Cause[];
+}
+
+/** The words of the configuration space that were read between two readings of ConfigGeneration. */
+interface Snapshot {
+  generation: number;
+  words: Map<number, number>;
+}
+
+export class TransportOracle {
+  status = 0;
+  /** FEATURES_OK was written and has been seen set. */
+  featuresOk = false;
+  msiNegotiated = false;
+  ringReset = false;
+  live = false;
+  /** True once the device of this life was brought to FEATURES_OK; a reset makes it a used one. */
+  usedBefore = false;
+  /** What FEATURES_OK was refused for, as words. */
+  refused: string | undefined;
+  queueSel = 0;
+  /** Bits of InterruptStatus that must be set, and that may be. */
+  statusLow = 0;
+  statusHigh = 0;
+  lineLevel = 0;
+  needsResetSeen = false;
+  readonly usedBit: number;
+  readonly configBit: number;
+  private readonly context: TransportContext;
+  private readonly queues = new Map<number, QueueState>();
+  private driverFeatures = new Map<number, number>();
+  private driverSel = 0;
+  private shmSel = 0;
+  private everAccepted = new Set<string>();
+  private awaitingFeatures = false;
+  /** InterruptStatus had bits set when the device was reset. */
+  private statusBeforeReset = 0;
+  private readonly readyBeforeReset = new Set<number>();
+  /** Queues in use in any life since the last power cycle, for naming what moves after a reset. */
+  private snapshot: Snapshot | undefined;
+  private previous: Snapshot | undefined;
+  private early: Map<number, number> | undefined;
+  private lineRose = false;
+
+  constructor(context: TransportContext) {
+    this.context = context;
+    this.usedBit = context.layout.bit('InterruptStatus', 'USED_BUFFER');
+    this.configBit = context.layout.bit('InterruptStatus', 'CONFIG_CHANGE');
+  }
+
+  // --- lives -------------------------------------------------------------------------------------------------------
+
+  reset(): void {
+    this.usedBefore ||= this.featuresOk;
+    this.statusBeforeReset |= this.statusHigh;
+    for (const [index, queue] of this.queues) {
+      if (queue.ready === 1) this.readyBeforeReset.add(index);
+      queue.ready = 0;
+      queue.idle = 'after-reset';
+      queue.suppressed = false;
+    }
+    this.clear();
+  }
+
+  powerCycle(): void {
+    this.usedBefore = false;
+    this.statusBeforeReset = 0;
+    this.readyBeforeReset.clear();
+    this.queues.clear();
+    this.everAccepted.clear();
+    this.lineLevel = 0;
+    this.previous = undefined;
+    this.snapshot = undefined;
+    this.early = undefined;
+    this.clear();
+  }
+
+  private clear(): void {
+    this.status = 0;
+    this.featuresOk = false;
+    this.msiNegotiated = false;
+    this.ringReset = false;
+    this.live = false;
+    this.refused = undefined;
+    this.queueSel = 0;
+    this.statusLow = 0;
+    this.statusHigh = 0;
+    this.needsResetSeen = false;
+    this.driverFeatures.clear();
+    this.driverSel = 0;
+    this.awaitingFeatures = false;
+  }
+
+  queue(index: number): QueueState {
+    let queue = this.queues.get(index);
+    if (!queue) {
+      queue = freshQueue();
+      this.queues.set(index, queue);
+    }
+    return queue;
+  }
+
+  // --- status and features -----------------------------------------------------------------------------------------
+
+  /** A write of anything but 0. Returns true where DRIVER_OK is new. */
+  writeStatus(value: number): boolean {
+    const { layout } = this.context;
+    const featuresBit = layout.bit('Status', 'FEATURES_OK');
+    const fresh = value & ~this.status;
+    if (fresh & featuresBit) this.awaitingFeatures = true;
+    this.status |= value;
+    if (!(fresh & layout.bit('Status', 'DRIVER_OK'))) return false;
+    this.live = this.featuresOk;
+    return this.live;
+  }
+
+  /** Returns true where FEATURES_OK was seen for the first time in this life. */
+  readStatus(observed: number): boolean {
+    const { layout, record, causes } = this.context;
+    const featuresBit = layout.bit('Status', 'FEATURES_OK');
+    if (observed & layout.bit('Status', 'DEVICE_NEEDS_RESET')) this.needsResetSeen = true;
+    let negotiated = false;
+    if (this.awaitingFeatures) {
+      this.awaitingFeatures = false;
+      this.judgeFeatures((observed & featuresBit) !== 0);
+      negotiated = this.featuresOk;
+    }
+    const judged = ['ACKNOWLEDGE', 'DRIVER', 'DRIVER_OK', 'FAILED'].reduce((mask, name) => mask | layout.bit('Status', name), 0);
+    const mask = judged | (this.featuresOk ? featuresBit : 0);
+    const expected = this.status & mask;
+    if ((observed & mask) >>> 0 === expected >>> 0) {
+      record.hit('STAT-BACK');
+      return negotiated;
+    }
+    const illegal = causes.find((cause) => cause.kind === 'illegal');
+    const afterReset = this.status === 0;
+    const clause = illegal?.kind === 'illegal' ? illegal.clause : afterReset ? 'STAT-RESET' : 'STAT-BACK';
+    record.violate(clause, `Status reads ${hex(expected)} in the bits ${hex(mask)}`, hex(observed));
+    return negotiated;
+  }
+
+  private judgeFeatures(accepted: boolean): void {
+    const { record, layout, profile } = this.context;
+    const words = [...this.driverFeatures].sort(([a], [b]) => a - b);
+    const key = words.filter(([, word]) => word !== 0).map(([window, word]) => `${window}:${hex(word)}`).join(' ');
+    const again = this.everAccepted.has(key);
+    if (!accepted) {
+      this.refused = key;
+      const excused = ['VIRTIO_F_ACCESS_PLATFORM', 'VIRTIO_F_ORDER_PLATFORM'].some((name) => offers(profile, name));
+      if (again) record.violate('FEAT-AGAIN', 'FEATURES_OK stays set: this set was accepted before', 'FEATURES_OK reads 0');
+      else if (!excused) record.violate('FEAT-SUBSET', `FEATURES_OK stays set for the features ${key}`, 'FEATURES_OK reads 0');
+      return;
+    }
+    record.hit('FEAT-SUBSET');
+    if (again) record.hit('FEAT-AGAIN');
+    this.everAccepted.add(key);
+    this.featuresOk = true;
+    const has = (name: string) => {
+      if (!(name in layout.data.features)) return false;
+      const { bit } = layout.feature(name);
+      return (((this.driverFeatures.get(bit >>> 5) ?? 0) >>> (bit & 31)) & 1) === 1;
+    };
+    this.msiNegotiated = layout.msi !== undefined && profile.msi !== undefined && has(layout.msi.feature);
+    this.ringReset = has('VIRTIO_F_RING_RESET');
+  }
+
+  /** Status after a write of 0, once polling ended. */
+  readReset(value: number, reads: number): void {
+    const { record } = this.context;
+    if (value === 0) record.hit('STAT-RESET');
+    else record.violate('STAT-RESET', 'Status reads 0 once the reset is complete', `${hex(value)} after ${reads} reads`);
+  }
+
+  selectDriverFeatures(window: number): void {
+    this.driverSel = window;
+  }
+
+  writeDriverFeatures(word: number): void {
+    if (!this.featuresOk) this.driverFeatures.set(this.driverSel, word);
+  }
+
+  // --- queues ------------------------------------------------------------------------------------------------------
+
+  laidOut(index: number): void {
+    const queue = this.queue(index);
+    Object.assign(queue, { laidOut: true, offered: 0, usedLow: 0, usedHigh: 0, stopped: false, idle: undefined });
+  }
+
+  writeReady(value: number): void {
+    const queue = this.queue(this.queueSel);
+    if (value === 0) {
+      if (queue.ready === 1) queue.stopped = true;
+      queue.idle = 'not-ready';
+    } else {
+      queue.idle = undefined;
+    }
+    queue.ready = value;
+  }
+
+  readReady(observed: number): void {
+    const { record, causes } = this.context;
+    const queue = this.queue(this.queueSel);
+    const exists = this.queueSel < this.context.profile.queues.length;
+    if (!exists) return;
+    if (observed === queue.ready) {
+      record.hit('QUE-READY');
+      if (queue.ready === 0 && this.readyBeforeReset.has(this.queueSel)) record.hit('QUE-RESET');
+      if (this.queues.size > 1) record.hit('QUE-SELECT');
+      if (queue.wasReset) record.hit(queue.ready === 0 ? 'QRST-DONE' : 'QRST-AGAIN');
+      return;
+    }
+    const illegal = causes.find((cause) => cause.kind === 'illegal');
+    const written = causes.findLast((cause) => cause.kind === 'ready');
+    let clause = 'QUE-READY';
+    if (illegal?.kind === 'illegal') clause = illegal.clause;
+    else if (queue.wasReset && queue.ready === 0) clause = 'QRST-DONE';
+    else if (causes.some((cause) => cause.kind === 'queue-reset')) clause = 'QRST-DONE';
+    else if (written?.kind === 'ready' && written.queue !== this.queueSel) clause = 'QUE-SELECT';
+    else if (queue.ready === 0 && queue.idle !== 'not-ready') {
+      const afterReset = this.usedBefore && this.readyBeforeReset.has(this.queueSel);
+      clause = afterReset ? 'QUE-RESET' : 'QUE-SELECT';
+    }
+    record.violate(clause, `QueueReady of queue ${this.queueSel} reads ${hex(queue.ready)}`, hex(observed));
+  }
+
+  readSizeMax(observed: number): void {
+    const { record, profile } = this.context;
+    const expected = profile.queues[this.queueSel];
+    if (expected === undefined) return;
+    if (observed === expected) {
+      if (profile.queues.length > 1) record.hit('QUE-SELECT');
+      return;
+    }
+    record.violate('QUE-SELECT', `QueueSizeMax of queue ${this.queueSel} reads ${hex(expected)}`, hex(observed));
+  }
+
+  /** What became of a write of 1 to QueueReset, once polling ended. */
+  readQueueReset(value: number, reads: number): void {
+    const { record } = this.context;
+    const queue = this.queue(this.queueSel);
+    if (value !== 0) record.violate('QRST-DONE', 'QueueReset reads 0 once the queue is reset', `${hex(value)} after ${reads} reads`);
+    else record.hit('QRST-DONE');
+    Object.assign(queue, { ready: 0, idle: 'queue-reset', wasReset: true, suppressed: false });
+  }
+
+  /** QueueReset read at any other time. */
+  readQueueResetIdle(observed: number): void {
+    const { record } = this.context;
+    const enabled = this.queue(this.queueSel).ready === 1;
+    const clause = enabled ? 'QRST-ENABLE' : 'QRST-RESET';
+    if (observed === 0) record.hit(clause);
+    else record.violate(clause, 'QueueReset reads 0', hex(observed));
+  }
+
+  /** Why the device must leave the buffers of this queue where they are; undefined where it may use them. */
+  idleReason(index: number): QueueState['idle'] {
+    const queue = this.queue(index);
+    if (queue.idle) return queue.idle;
+    if (queue.ready !== 1) return 'not-ready';
+    if (!this.live) return 'early';
+    return undefined;
+  }
+
+  /** `count` buffers were offered: returns how many notifications may come of it. */
+  offered(index: number, count: number): number {
+    const queue = this.queue(index);
+    queue.offered += count;
+    if (this.idleReason(index)) return 0;
+    const outstanding = queue.offered - queue.usedLow;
+    queue.usedHigh = queue.offered;
+    return Math.max(count, outstanding);
+  }
+
+  /** Everything that was offered to a queue that runs is used by now. */
+  settleQueues(): void {
+    for (const [index, queue] of this.queues) {
+      if (queue.laidOut && !this.idleReason(index) && queue.usedHigh === queue.offered && !this.needsResetSeen) {
+        queue.usedLow = queue.usedHigh;
+      }
+    }
+  }
+
+  /** DRIVER_OK or QueueReady: buffers that were offered before may be used now, without being told again. */
+  wake(index: number): number {
+    const queue = this.queue(index);
+    const waiting = queue.offered - queue.usedHigh;
+    if (!queue.laidOut || waiting <= 0 || this.idleReason(index)) return 0;
+    queue.usedHigh = queue.offered;
+    return waiting;
+  }
+
+  queueIndices(): number[] {
+    return [...this.queues.keys()];
+  }
+
+  readUsed(index: number, observed: number): void {
+    const { record } = this.context;
+    const queue = this.queue(index);
+    if (!queue.laidOut) return;
+    const idle = this.idleReason(index);
+    const low = queue.usedLow % 0x10000;
+    const high = queue.usedHigh % 0x10000;
+    const clause = {
+      'not-ready': 'QUE-IDLE',
+      early: 'QUE-EARLY',
+      'after-reset': 'QUE-AFTER',
+      'queue-reset': 'QRST-QUIET',
+      works: queue.wasReset ? 'QRST-AGAIN' : 'QUE-WORKS',
+    }[idle ?? 'works'];
+    if (observed >= low && observed <= high) {
+      if (queue.offered > 0) record.hit(clause);
+      queue.usedLow = observed;
+      return;
+    }
+    const expected = low === high ? String(low) : `${low} to ${high}`;
+    record.violate(clause, `the used index of queue ${index} is ${expected}`, String(observed));
+    queue.usedLow = observed;
+    queue.usedHigh = Math.max(observed, queue.usedHigh);
+  }
+
+  // --- the line ----------------------------------------------------------------------------------------------------
+
+  raise(source: Source, certain: boolean): void {
+    const bit = source === 'config' ? this.configBit : this.usedBit;
+    this.statusHigh |= bit;
+    if (certain) this.statusLow |= bit;
+  }
+
+  acknowledge(bits: number): void {
+    this.statusLow &= ~bits;
+    this.statusHigh &= ~bits;
+  }
+
+  readInterruptStatus(observed: number): void {
+    const { record, causes } = this.context;
+    if (this.msiNegotiated) {
+      if (observed !== 0) record.violate('DLV-STATUS', 'InterruptStatus reads 0 with MSI negotiated', hex(observed));
+      else if (causes.some((cause) => cause.kind === 'event' || cause.kind === 'acknowledge')) record.hit('DLV-STATUS');
+      return;
+    }
+    const missing = this.statusLow & ~observed;
+    const extra = (observed & ~this.statusHigh) >>> 0;
+    if (missing) {
+      this.violateLine(this.blameMissingStatus(missing), `InterruptStatus has ${hex(missing)} set`, hex(observed));
+    } else if (extra) {
+      this.violateLine(this.blameExtraStatus(extra), `InterruptStatus reads 0 in the bits ${hex(extra)}`, hex(observed));
+    } else {
+      this.creditStatus();
+    }
+    this.statusLow = observed & (this.usedBit | this.configBit);
+    this.statusHigh = this.statusLow;
+  }
+
+  private blameMissingStatus(missing: number): string {
+    const { causes } = this.context;
+    if (causes.some((cause) => cause.kind === 'needs-reset')) return 'STAT-NEEDS';
+    const illegal = causes.find((cause) => cause.kind === 'illegal');
+    if (illegal?.kind === 'illegal') return illegal.clause;
+    const raised = causes.some(
+      (cause) => cause.kind === 'event' && (cause.source === 'config' ? this.configBit : this.usedBit) & missing,
+    );
+    return raised ? 'INT-RAISE' : 'INT-KEEP';
+  }
+
+  private blameExtraStatus(extra: number): string {
+    const { causes } = this.context;
+    for (const cause of causes) {
+      if (cause.kind === 'illegal') return cause.clause;
+      if (cause.kind === 'write-header') return 'HDR-RO';
+      if (cause.kind === 'acknowledge' && cause.bits & extra) return 'INT-ACK';
+      if (cause.kind === 'event' && cause.suppressed && extra === this.usedBit) return 'NTF-SUPPRESS';
+      if (cause.kind === 'event' && !cause.effective) return idleClause(cause.why);
+    }
+    const reset = causes.some((cause) => cause.kind === 'reset' || cause.kind === 'initialise');
+    return reset && this.statusBeforeReset & extra ? 'INT-RESET' : 'INT-CLEAN';
+  }
+
+  private creditStatus(): void {
+    const { record, causes } = this.context;
+    const declined = this.declined();
+    record.hit('INT-CLEAN');
+    if (this.statusBeforeReset && causes.some((cause) => cause.kind === 'reset' || cause.kind === 'initialise')) {
+      record.hit('INT-RESET');
+    }
+    for (const cause of causes) {
+      if (cause.kind === 'event' && cause.effective) {
+        record.hit(cause.suppressed ? 'NTF-SUPPRESS' : 'INT-RAISE');
+        if (declined) record.hit('FBK-LINE');
+      }
+      if (cause.kind === 'needs-reset' && this.needsResetSeen && this.live) record.hit('STAT-NEEDS');
+      if (cause.kind === 'acknowledge') record.hit('INT-ACK');
+    }
+    if (this.statusLow && !causes.some((cause) => cause.kind === 'event')) record.hit('INT-KEEP');
+  }
+
+  /** Where MSI was offered and declined, a broken line breaks the fallback as well. */
+  private violateLine(clause: string, expected: string, actual: string): void {
+    const { record } = this.context;
+    record.violate(clause, expected, actual);
+    if (this.declined() && this.live && clause.startsWith('INT-')) record.violate('FBK-LINE', expected, actual);
+  }
+
+  /** MSI offered, and FEATURES_OK without it. */
+  declined(): boolean {
+    return this.context.profile.msi !== undefined && this.featuresOk && !this.msiNegotiated;
+  }
+
+  lineChanged(level: number): void {
+    this.lineLevel = level;
+    if (level === 1) this.lineRose = true;
+  }
+
+  /** The level of the line, once everything is settled. */
+  judgeLine(): void {
+    const { record, causes } = this.context;
+    const rose = this.lineRose;
+    this.lineRose = false;
+    if (this.msiNegotiated) {
+      if (this.lineLevel === 1 || rose) record.violate('DLV-LINE', 'the line stays low with MSI negotiated', 'it is raised');
+      else if (causes.some((cause) => cause.kind === 'event')) record.hit('DLV-LINE');
+      return;
+    }
+    if (this.statusLow && this.lineLevel === 0) {
+      const need = causes.some((cause) => cause.kind === 'needs-reset');
+      this.violateLine(need ? 'STAT-NEEDS' : 'INT-LINE', 'the line is high while InterruptStatus is not 0', 'it is low');
+      return;
+    }
+    if (this.statusHigh === 0 && this.lineLevel === 1) {
+      const idle = causes.find((cause) => cause.kind === 'event' && !cause.effective);
+      const clause = idle?.kind === 'event' ? idleClause(idle.why) : 'INT-LINE';
+      this.violateLine(clause, 'the line is low while InterruptStatus is 0', 'it is high');
+      return;
+    }
+    if (this.statusLow) record.hit('INT-LINE');
+  }
+
+  // --- configuration and shared memory -----------------------------------------------------------------------------
+
+  readGeneration(value: number): void {
+    this.previous = this.snapshot;
+    this.snapshot = { generation: value, words: new Map() };
+  }
+
+  readConfig(at: number, value: number): void {
+    const { record } = this.context;
+    if (!this.featuresOk && this.status !== 0) {
+      this.early ??= new Map();
+      this.early.set(at, value);
+    }
+    if (!this.snapshot) return;
+    this.snapshot.words.set(at, value);
+    const { previous, snapshot } = this;
+    if (previous) {
+      const changed = [...snapshot.words].filter(([word, now]) => {
+        const before = previous.words.get(word);
+        return before !== undefined && before !== now;
+      });
+      if (changed.length >= 2) {
+        if (previous.generation !== snapshot.generation) record.hit('CFG-GENERATION');
+        else {
+          const words = changed.map(([word]) => `Config+${word}`).join(', ');
+          record.violate('CFG-GENERATION', `ConfigGeneration changes: ${words} did`, `${hex(snapshot.generation)} as before`);
+        }
+      }
+    }
+    if (this.featuresOk && this.early && snapshot.words.size === this.early.size) this.judgeEarly(snapshot.words);
+  }
+
+  private judgeEarly(words: Map<number, number>): void {
+    const { record } = this.context;
+    const early = [...(this.early ?? [])];
+    const blank = [0, 0xffffffff].find((value) => early.every(([, word]) => word === value));
+    const filled = blank !== undefined && [...words.values()].some((word) => word !== blank);
+    if (filled) record.violate('CFG-EARLY', 'the configuration can be read before FEATURES_OK', `every word reads ${hex(blank)}`);
+    else record.hit('CFG-EARLY');
+    this.early = undefined;
+  }
+
+  selectShm(region: number): void {
+    this.shmSel = region;
+  }
+
+  readShm(register: string, observed: number): void {
+    const { record, layout, profile } = this.context;
+    // None of the types that the layout knows has a shared memory region; of others nothing is known.
+    if (!profile.deviceType) return;
+    const expected = layout.constant('SHM_ABSENT');
+    if (observed === expected) record.hit('SHM-ABSENT');
+    else record.violate('SHM-ABSENT', `${register} of region ${this.shmSel} reads ${hex(expected)}`, hex(observed));
+  }
+}
+
+function idleClause(why: QueueState['idle']): string {
+  if (why === 'not-ready') return 'QUE-IDLE';
+  if (why === 'after-reset') return 'QUE-AFTER';
+  if (why === 'queue-reset') return 'QRST-QUIET';
+  return 'QUE-EARLY';
+}

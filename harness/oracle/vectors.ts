@@ -1,0 +1,641 @@
+/** The oracle's half for what a vector does; it knows no offsets. Expectations come as sets, each with its clause. */
+import { hex, type Source } from '../program.ts';
+import type { Interrupt } from '../target.ts';
+import { blameExtra, blameMapping, blameMask, blameMissing, blamePending, blameUnknown } from './blame.ts';
+import { type Content, contentKey, contentOf, type Entries, showContent } from './entries.ts';
+import type { Recorder } from './record.ts';
+import type { Cause, SourceHistory } from './state.ts';
+import {
+  addFlight,
+  cloneWorld,
+  complete,
+  distinct,
+  emptyWorld,
+  type Flight,
+  mapped,
+  notify,
+  partial,
+  UNKNOWN,
+  UNMAPPED,
+  type World,
+  withFewestWarnings,
+} from './worlds.ts';
+
+/** More worlds than this, and the program is too concurrent to judge: it is let be until the next reset. */
+const WORLD_LIMIT = 4096;
+
+export const MASKED = 1;
+export const UNMASKED = 0;
+export const MASK_UNKNOWN = 2;
+
+export interface VectorContext {
+  readonly record: Recorder;
+  /** N. */
+  readonly vectors: number;
+  readonly noVector: number;
+  readonly entries: Entries;
+  /** Since the last settled observation. */
+  readonly causes: Cause[];
+  /** True from FEATURES_OK with MSI accepted. */
+  readonly negotiated: boolean;
+  readonly live: boolean;
+  /** True where an earlier life of the device was used. */
+  readonly usedBefore: boolean;
+  readonly capturesMessages: boolean;
+}
+
+export class VectorOracle {
+  worlds: World[] = [emptyWorld()];
+  readonly masks: Uint8Array;
+  /** True once anything was written to the mask table since the reset. */
+  masksTouched = false;
+  /** True once a mapping was written since the reset, by source. */
+  readonly mapTouched = new Set<Source>();
+  readonly history = new Map<Source, SourceHistory>();
+  /** Events that set a pending bit, by vector, since it was last clear. */
+  readonly mergedEvents = new Map<number, number>();
+  /** Vectors that were pending or under way when an earlier life of the device ended. */
+  readonly pendingBefore = new Set<number>();
+  /** Messages of earlier lives. */
+  readonly oldMessages = new Set<string>();
+  /** Vectors that were unmasked at some time since the last settled collection. */
+  readonly exposed = new Set<number>();
+  /** Too much is unknown to judge anything before the next reset. */
+  lost = false;
+  private readonly context: VectorContext;
+  private readonly maskOf = (vector: number): number => this.masks[vector] ?? MASK_UNKNOWN;
+
+  constructor(context: VectorContext) {
+    this.context = context;
+    this.masks = new Uint8Array(Math.max(1, context.vectors)).fill(MASKED);
+  }
+
+  // --- lives -------------------------------------------------------------------------------------------------------
+
+  /** A reset: what was under way may still be sent until Status reads 0. */
+  reset(): void {
+    const allowance = emptyWorld();
+    for (const world of this.worlds) {
+      for (const vector of world.pending) this.pendingBefore.add(vector);
+      for (const flight of world.flights) {
+        const vector = mapped(world, flight.source);
+        if (vector >= 0) {
+          this.pendingBefore.add(vector);
+          allowance.sent.set(vector, { low: 0, high: flight.high });
+        }
+      }
+      for (const [vector, count] of world.sent) {
+        const more = allowance.sent.get(vector)?.high ?? 0;
+        allowance.sent.set(vector, { low: 0, high: Math.max(more, count.high) });
+      }
+    }
+    for (const key of this.context.entries.allPast()) this.oldMessages.add(key);
+    this.clear(allowance);
+  }
+
+  powerCycle(): void {
+    this.pendingBefore.clear();
+    this.oldMessages.clear();
+    this.clear(emptyWorld());
+  }
+
+  private clear(world: World): void {
+    this.worlds = [world];
+    this.masks.fill(MASKED);
+    this.masksTouched = false;
+    this.mapTouched.clear();
+    this.history.clear();
+    this.mergedEvents.clear();
+    this.context.entries.clear();
+    this.exposed.clear();
+    this.lost = false;
+  }
+
+  /** What was written before the feature was negotiated may be held or ignored. */
+  negotiate(): void {
+    if (this.masksTouched) this.masks.fill(MASK_UNKNOWN);
+    for (const source of this.mapTouched) for (const world of this.worlds) world.mapping.set(source, UNKNOWN);
+  }
+
+  // --- operations --------------------------------------------------------------------------------------------------
+
+  /** Before an operation that runs beside events. */
+  branch(): void {
+    this.set(partial(this.worlds, this.maskOf));
+  }
+
+  event(flight: Flight, suppressed: boolean): void {
+    if (this.lost) return;
+    const worlds: World[] = [];
+    for (const world of this.worlds) {
+      if (mapped(world, flight.source) === UNMAPPED && flight.low > 0) this.historyOf(flight.source).eventWhileOff = true;
+      if (mapped(world, flight.source) === UNKNOWN) this.lost = true;
+      if (suppressed) {
+        // Not to be notified, though a device may: the other world carries the warning.
+        const loud = cloneWorld(world);
+        addFlight(loud, { ...flight, low: 0 });
+        loud.warnings.push('NTF-SUPPRESS');
+        worlds.push(world, loud);
+        continue;
+      }
+      addFlight(world, flight);
+      worlds.push(world);
+    }
+    this.set(worlds);
+  }
+
+  settle(): void {
+    this.set(complete(this.worlds, this.maskOf));
+  }
+
+  /** DRIVER_OK: what was held comes now or never. */
+  release(): void {
+    for (const world of this.worlds) for (const flight of world.flights) delete flight.held;
+  }
+
+  /** Status told whether the device needs a reset; the notification of it follows, or none does. */
+  decideNeed(seen: boolean): void {
+    for (const world of this.worlds) {
+      for (const flight of world.flights.filter((f) => f.needs)) {
+        flight.low = seen ? 1 : 0;
+        delete flight.needs;
+      }
+    }
+    this.settle();
+  }
+
+  writeMasks(first: number, count: number, value: number): void {
+    const { context } = this;
+    this.masksTouched = true;
+    if (!context.negotiated) return;
+    this.branch();
+    for (let i = 0; i < count; i++) {
+      const vector = first + i;
+      if (vector >= context.vectors) break;
+      const bit = (value >>> i) & 1;
+      const before = this.masks[vector];
+      if (bit === before) continue;
+      this.masks[vector] = bit;
+      if (bit === MASKED) {
+        context.causes.push({ kind: 'mask', vector });
+        continue;
+      }
+      if (!this.exposed.has(vector)) context.entries.freshen(vector);
+      this.exposed.add(vector);
+      this.unmask(vector, before === MASK_UNKNOWN);
+    }
+    this.set(distinct(this.worlds));
+  }
+
+  private unmask(vector: number, unsure: boolean): void {
+    const events = this.mergedEvents.get(vector) ?? 0;
+    const pending = this.worlds.some((world) => world.pending.has(vector));
+    this.context.causes.push({ kind: 'unmask', vector, pending, events });
+    for (const world of this.worlds) {
+      if (!world.pending.delete(vector)) continue;
+      const count = world.sent.get(vector) ?? { low: 0, high: 0 };
+      count.low += unsure ? 0 : 1;
+      count.high += 1;
+      world.sent.set(vector, count);
+    }
+    this.mergedEvents.delete(vector);
+  }
+
+  /** The masks of these vectors may have been written, or not. */
+  maybeMasks(first: number, count: number, value: number): void {
+    this.masksTouched = true;
+    for (let i = 0; i < count; i++) {
+      const vector = first + i;
+      if (vector < this.context.vectors && this.masks[vector] !== ((value >>> i) & 1)) this.lost = true;
+    }
+  }
+
+  writeEntry(vector: number, part: string, value: number): void {
+    const { context } = this;
+    const exposed = this.masks[vector] !== MASKED || this.exposed.has(vector);
+    if (context.negotiated) context.entries.write(vector, part, value, exposed);
+    else context.entries.maybe(vector, part, undefined, exposed);
+  }
+
+  maybeEntry(vector: number, part: string, value: number | undefined): void {
+    const exposed = this.masks[vector] !== MASKED || this.exposed.has(vector);
+    this.context.entries.maybe(vector, part, value, exposed);
+  }
+
+  map(source: Source, value: number): void {
+    const { context } = this;
+    this.mapTouched.add(source);
+    if (!context.negotiated) return;
+    this.branch();
+    const history = this.historyOf(source);
+    const refused = value >= context.vectors;
+    const from = mapped(this.worlds[0] as World, source);
+    context.causes.push({ kind: 'map', source, from, value });
+    const worlds: World[] = [];
+    for (const world of this.worlds) {
+      const before = mapped(world, source);
+      if (before >= 0 && before !== value) history.earlier.add(before);
+      history.earlier.delete(value);
+      const kept = cloneWorld(world);
+      const off = world;
+      off.mapping.set(source, UNMAPPED);
+      const next = [off];
+      if (!refused) {
+        kept.mapping.set(source, value);
+        next.unshift(kept);
+      }
+      worlds.push(...next);
+      if (before < 0 || before === value || !world.pending.has(before)) continue;
+      // A device that drops the pending bit with the mapping does not do what it should.
+      for (const one of next) {
+        const dropped = cloneWorld(one);
+        dropped.pending.delete(before);
+        dropped.warnings.push('PBA-VECTOR');
+        worlds.push(dropped);
+      }
+    }
+    this.set(distinct(worlds));
+  }
+
+  /** Open points: the queue's vector may be kept or unmapped (`unmap`), and its pending bit kept or cleared. */
+  stopQueue(queue: number, unmap: boolean): void {
+    this.branch();
+    const worlds: World[] = [];
+    for (const world of this.worlds) {
+      const vector = mapped(world, queue);
+      const choices = [world];
+      if (unmap && vector >= 0) {
+        const off = cloneWorld(world);
+        off.mapping.set(queue, UNMAPPED);
+        choices.push(off);
+      }
+      if (vector >= 0 && world.pending.has(vector)) {
+        for (const choice of [...choices]) {
+          const cleared = cloneWorld(choice);
+          cleared.pending.delete(vector);
+          choices.push(cleared);
+        }
+      }
+      worlds.push(...choices);
+    }
+    for (const world of worlds) {
+      for (const flight of world.flights) if (flight.source === queue) flight.low = 0;
+    }
+    this.set(distinct(worlds));
+  }
+
+  // --- observations ------------------------------------------------------------------------------------------------
+
+  /** Reads of mask bits; bits from the vector count up must be 0. */
+  readMasks(first: number, count: number, observed: number): void {
+    const { context } = this;
+    if (!context.negotiated || this.lost) return;
+    for (let i = 0; i < count; i++) {
+      const vector = first + i;
+      const bit = (observed >>> i) & 1;
+      if (vector >= context.vectors) {
+        if (bit === 1) {
+          const clause = blameMask(this, context, vector, bit);
+          context.record.violate(clause, `mask bit ${vector} reads 0: the device has ${context.vectors} vectors`, '1');
+          return;
+        }
+        context.record.hit('MSK-RSVD');
+        continue;
+      }
+      const expected = this.masks[vector];
+      if (expected === MASK_UNKNOWN) {
+        this.masks[vector] = bit;
+        continue;
+      }
+      if (bit !== expected) {
+        const clause = blameMask(this, context, vector, bit);
+        context.record.violate(clause, `mask bit of vector ${vector} reads ${expected}`, String(bit));
+        this.masks[vector] = bit;
+      }
+    }
+    if (this.masksTouched) context.record.hit('MSK-RW');
+    else context.record.hit(context.usedBefore ? 'RST-CLEAN' : 'MSK-RESET');
+    for (const cause of context.causes) {
+      if (cause.kind === 'entry-reserved') context.record.hit('ENT-RSVD');
+    }
+  }
+
+  readPending(first: number, count: number, observed: number): void {
+    const { context } = this;
+    const { record } = context;
+    if (!context.negotiated || this.lost) return;
+    for (let i = 0; i < count; i++) {
+      const vector = first + i;
+      const bit = (observed >>> i) & 1;
+      if (vector >= context.vectors) {
+        if (bit === 1) {
+          const clause = blamePending(this, context, vector, bit);
+          record.violate(clause, `pending bit ${vector} reads 0: the device has ${context.vectors} vectors`, '1');
+          return;
+        }
+        record.hit('PBA-RO');
+        continue;
+      }
+      const agreeing = this.worlds.filter((world) => world.pending.has(vector) === (bit === 1));
+      if (agreeing.length === 0) {
+        const clause = blamePending(this, context, vector, bit);
+        record.violate(clause, `pending bit of vector ${vector} reads ${1 - bit}`, String(bit));
+        continue;
+      }
+      if (agreeing.length < this.worlds.length) this.set(this.warned(agreeing));
+    }
+    this.creditPending();
+  }
+
+  private creditPending(): void {
+    const { record, causes, usedBefore } = this.context;
+    record.hit('PBA-CLEAR');
+    if (usedBefore && causes.some((cause) => cause.kind === 'initialise')) record.hit('RST-CLEAN');
+    for (const cause of causes) {
+      if (cause.kind === 'write-pending') record.hit('PBA-RO');
+      if (cause.kind === 'entry-reserved') record.hit('ENT-RSVD');
+      if (cause.kind === 'map' && cause.from >= 0 && cause.from !== cause.value) {
+        if (this.worlds.some((world) => world.pending.has(cause.from))) record.hit('PBA-VECTOR');
+      }
+      if (cause.kind === 'event' && cause.effective && !cause.suppressed) {
+        const vector = mapped(this.worlds[0] as World, cause.source);
+        if (vector >= 0 && this.masks[vector] === MASKED) record.hit('PBA-SET');
+        if (vector === UNMAPPED) record.hit('MAP-OFF');
+      }
+    }
+  }
+
+  readMapping(source: Source, observed: number): void {
+    const { context } = this;
+    const { record } = context;
+    if (!context.negotiated || this.lost) return;
+    const seen = observed === context.noVector ? UNMAPPED : observed;
+    const agreeing = this.worlds.filter((world) => {
+      const vector = mapped(world, source);
+      return vector === seen || vector === UNKNOWN;
+    });
+    const write = context.causes.findLast((cause) => cause.kind === 'map' && cause.source === source);
+    if (agreeing.length === 0) {
+      const clause = blameMapping(this, context, source, seen);
+      const expected = [...new Set(this.worlds.map((world) => mapped(world, source)))];
+      const shown = expected.map((vector) => (vector === UNMAPPED ? `${hex(context.noVector)} (NO_VECTOR)` : hex(vector)));
+      record.violate(clause, `the vector of ${sourceName(source)} reads ${shown.join(' or ')}`, hex(observed));
+      for (const world of this.worlds) world.mapping.set(source, seen < context.vectors ? seen : UNKNOWN);
+      return;
+    }
+    if (agreeing.length < this.worlds.length) this.set(this.warned(agreeing));
+    for (const world of this.worlds) if (mapped(world, source) === UNKNOWN) world.mapping.set(source, seen);
+    if (write?.kind === 'map') record.hit(write.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK');
+    else if (!this.mapTouched.has(source)) record.hit(context.usedBefore ? 'RST-CLEAN' : 'MAP-RESET');
+    for (const cause of context.causes) {
+      if (cause.kind === 'ready' || cause.kind === 'select' || cause.kind === 'mask') record.hit('MAP-KEEP');
+      if (cause.kind === 'map' && cause.source !== source) record.hit('MAP-QUEUE');
+    }
+  }
+
+  /** What was delivered since the last collection; `settled` where nothing is under way any more. */
+  collect(interrupts: Interrupt[], settled: boolean): void {
+    const { context } = this;
+    if (!context.capturesMessages) {
+      for (const world of this.worlds) world.sent.clear();
+      return;
+    }
+    const counts = new Map<number, number>();
+    const strangers: Content[] = [];
+    for (const interrupt of interrupts) {
+      if (interrupt.kind !== 'message') continue;
+      const content = contentOf(interrupt.address, interrupt.data);
+      const owner = this.ownerOf(content, counts);
+      if (owner === undefined) strangers.push(content);
+      else counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    }
+    if (this.lost) return;
+    if (strangers.length === 0) {
+      const agreeing = this.worlds.filter((world) => agrees(world, counts, settled));
+      if (agreeing.length > 0) {
+        this.set(this.warned(agreeing));
+        this.take(counts, settled);
+        if (settled) this.creditMessages(counts);
+        return;
+      }
+    }
+    this.complain(counts, strangers);
+    for (const world of this.worlds) world.sent.clear();
+    this.worlds = distinct(this.worlds);
+    if (settled) this.afterCollection();
+  }
+
+  private take(counts: Map<number, number>, settled: boolean): void {
+    for (const world of this.worlds) {
+      if (settled) {
+        world.sent.clear();
+        continue;
+      }
+      for (const [vector, seen] of counts) {
+        const count = world.sent.get(vector);
+        if (count) {
+          count.low = Math.max(0, count.low - seen);
+          count.high -= seen;
+        }
+      }
+    }
+    if (settled) this.afterCollection();
+  }
+
+  private afterCollection(): void {
+    this.exposed.clear();
+    for (let vector = 0; vector < this.masks.length; vector++) {
+      if (this.masks[vector] === MASKED) continue;
+      this.exposed.add(vector);
+    }
+    for (const vector of this.context.entries.known()) {
+      if (this.masks[vector] === MASKED) this.context.entries.freshen(vector);
+    }
+  }
+
+  /** Names what is wrong: a message that nobody may send, one too many, or one that is missing. */
+  private complain(counts: Map<number, number>, strangers: Content[]): void {
+    const { context } = this;
+    const { record } = context;
+    const nearest = this.nearest(counts);
+    const missing = [...nearest.sent].filter(([vector, count]) => (counts.get(vector) ?? 0) < count.low);
+    const extra = [...counts].filter(([vector, count]) => count > (nearest.sent.get(vector)?.high ?? 0));
+    const stranger = strangers[0];
+    if (stranger) {
+      const clause = blameUnknown(this, context, stranger, missing[0]?.[0]);
+      record.violate(clause, this.expectation(nearest, missing[0]?.[0]), `a message with ${showContent(stranger)}`);
+      return;
+    }
+    const lacking = missing[0];
+    const surplus = extra[0];
+    if (lacking) {
+      const [vector, count] = lacking;
+      const clause = blameMissing(this, context, vector, counts);
+      const seen = counts.get(vector) ?? 0;
+      const elsewhere = surplus ? `, and ${plural(surplus[1])} of vector ${surplus[0]}` : '';
+      record.violate(clause, `${bounds(count.low, count.high)} of vector ${vector}`, `${plural(seen)}${elsewhere}`);
+      return;
+    }
+    if (surplus) {
+      const [vector, seen] = surplus;
+      const clause = blameExtra(this, context, vector);
+      const high = nearest.sent.get(vector)?.high ?? 0;
+      const low = nearest.sent.get(vector)?.low ?? 0;
+      record.violate(clause, `${bounds(low, high)} of vector ${vector}`, `${plural(seen)} of vector ${vector}`);
+      return;
+    }
+    // Each count fits in some world, and no world fits all of them: an event was lost or doubled on the way.
+    const seen = [...counts].map(([vector, count]) => `${plural(count)} of vector ${vector}`).join(', ');
+    record.violate('DLV-LOST', 'each event ends in a message of its vector or in its pending bit', seen || 'no message');
+  }
+
+  private expectation(world: World, vector: number | undefined): string {
+    if (vector === undefined) return 'no message but those that an entry holds';
+    const count = world.sent.get(vector) ?? { low: 0, high: 0 };
+    const content = this.context.entries.content(vector);
+    return `${bounds(count.low, count.high)} of vector ${vector}${content ? `: ${showContent(content)}` : ''}`;
+  }
+
+  /** The world that the observation contradicts least. */
+  private nearest(counts: Map<number, number>): World {
+    let best = this.worlds[0] as World;
+    let bestDistance = Number.POSITIVE_INFINITY;
+    for (const world of withFewestWarnings(this.worlds)) {
+      let distance = 0;
+      for (const [vector, count] of world.sent) distance += Math.max(0, count.low - (counts.get(vector) ?? 0));
+      for (const [vector, seen] of counts) distance += Math.max(0, seen - (world.sent.get(vector)?.high ?? 0));
+      if (distance < bestDistance) {
+        best = world;
+        bestDistance = distance;
+      }
+    }
+    return best;
+  }
+
+  private ownerOf(content: Content, counts: Map<number, number>): number | undefined {
+    let found: number | undefined;
+    for (const vector of this.context.entries.known()) {
+      if (!this.context.entries.allows(vector, content)) continue;
+      const room = this.worlds.some((world) => (world.sent.get(vector)?.high ?? 0) > (counts.get(vector) ?? 0));
+      if (room) return vector;
+      found ??= vector;
+    }
+    if (found !== undefined) return found;
+    // Of the life before, still allowed between the write of 0 and the read of 0.
+    if (!this.oldMessages.has(contentKey(content))) return undefined;
+    for (const world of this.worlds) {
+      for (const [vector, count] of world.sent) {
+        if (count.low === 0 && count.high > (counts.get(vector) ?? 0)) return vector;
+      }
+    }
+    return undefined;
+  }
+
+  private creditMessages(counts: Map<number, number>): void {
+    const { record, causes, live } = this.context;
+    record.hit('DLV-SPURIOUS');
+    if (this.pendingBefore.size > 0) record.hit('RST-QUIET');
+    if (causes.length > 1 && causes.some((c) => c.kind === 'event') && live) record.hit('DLV-LOST');
+    for (const cause of causes) {
+      if (cause.kind === 'entry') {
+        record.hit('ENT-QUIET');
+        if (cause.part !== 'reserved') record.hit('ENT-FRESH');
+      }
+      if (cause.kind === 'entry-reserved') record.hit('ENT-RSVD');
+      if (cause.kind === 'write-pending') record.hit('PBA-RO');
+      if (cause.kind === 'unmask') {
+        if (!cause.pending) record.hit('PBA-NONE');
+        else record.hit(cause.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE');
+        if (cause.pending) record.hit('DLV-LOST');
+      }
+      if (cause.kind === 'needs-reset' && counts.size > 0) record.hit('STAT-NEEDS');
+      if (cause.kind === 'event') this.creditEvent(cause, counts);
+    }
+  }
+
+  private creditEvent(cause: Cause & { kind: 'event' }, counts: Map<number, number>): void {
+    const { record } = this.context;
+    if (!cause.effective) {
+      if (cause.why === 'early') record.hit('DLV-READY');
+      return;
+    }
+    const vector = mapped(this.worlds[0] as World, cause.source);
+    const history = this.historyOf(cause.source);
+    if (vector === UNMAPPED) {
+      record.hit('MAP-OFF');
+      return;
+    }
+    if (this.masks[vector] === MASKED) {
+      record.hit('MSK-HOLD');
+      this.mergedEvents.set(vector, (this.mergedEvents.get(vector) ?? 0) + cause.count);
+      return;
+    }
+    if ((counts.get(vector) ?? 0) === 0) return;
+    record.hit(cause.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED');
+    if (history.earlier.size > 0) record.hit('MAP-MOVE');
+    if (this.sharers(vector) > 1) record.hit('MAP-SHARE');
+    else history.deliveredAlone = true;
+  }
+
+  // --- helpers -----------------------------------------------------------------------------------------------------
+
+  sharers(vector: number): number {
+    let count = 0;
+    for (const [, to] of (this.worlds[0] as World).mapping) if (to === vector) count++;
+    return count;
+  }
+
+  historyOf(source: Source): SourceHistory {
+    let history = this.history.get(source);
+    if (!history) {
+      history = { deliveredAlone: false, earlier: new Set(), eventWhileOff: false };
+      this.history.set(source, history);
+    }
+    return history;
+  }
+
+  /** Where only worlds with a warning are left, the warning is a fact. */
+  private warned(agreeing: World[]): World[] {
+    const left = withFewestWarnings(agreeing);
+    const warning = left[0]?.warnings[0];
+    if (warning === undefined) return agreeing;
+    this.context.record.violate(warning, WARNING_TEXT[warning] ?? '', 'it does');
+    for (const world of agreeing) world.warnings = [];
+    return distinct(agreeing);
+  }
+
+  private set(worlds: World[]): void {
+    this.worlds = worlds;
+    if (worlds.length <= WORLD_LIMIT) return;
+    this.lost = true;
+    this.worlds = [worlds[0] as World];
+  }
+}
+
+const WARNING_TEXT: Record<string, string> = {
+  'NTF-SUPPRESS': 'no notification: the driver has set VIRTQ_AVAIL_F_NO_INTERRUPT',
+  'PBA-VECTOR': 'remapping or unmapping an event leaves the pending bit of its vector set',
+};
+
+export function sourceName(source: Source): string {
+  return source === 'config' ? 'the configuration change' : `queue ${source}`;
+}
+
+function agrees(world: World, counts: Map<number, number>, settled: boolean): boolean {
+  for (const [vector, seen] of counts) if (seen > (world.sent.get(vector)?.high ?? 0)) return false;
+  if (!settled) return true;
+  for (const [vector, count] of world.sent) if ((counts.get(vector) ?? 0) < count.low) return false;
+  return true;
+}
+
+function plural(count: number): string {
+  if (count === 0) return 'no message';
+  return count === 1 ? '1 message' : `${count} messages`;
+}
+
+function bounds(low: number, high: number): string {
+  if (low === high) return plural(low);
+  return low === 0 ? `at most ${plural(high)}` : `${low} to ${high} messages`;
+}
+
+export { notify };

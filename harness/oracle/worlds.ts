@@ -1,0 +1,174 @@
+/**
+ * What the device may be like inside, given all that it showed: a set of worlds. An operation that runs beside an event,
+ * and every choice that the text leaves, splits a world; an observation throws out those that it contradicts.
+ */
+import type { Source } from '../program.ts';
+
+/** A source that is mapped to no vector. */
+export const UNMAPPED = -1;
+/** A mapping that nothing is known of. */
+export const UNKNOWN = -2;
+
+/** An event that is under way: between `low` and `high` notifications are still to come from it. */
+export interface Flight {
+  source: Source;
+  low: number;
+  high: number;
+  /** Held until DRIVER_OK: it may come at any time, or never. */
+  held?: boolean;
+  /** Decided by what Status reads: DEVICE_NEEDS_RESET set or not. */
+  needs?: boolean;
+}
+
+export interface Count {
+  low: number;
+  high: number;
+}
+
+export interface World {
+  pending: Set<number>;
+  mapping: Map<Source, number>;
+  flights: Flight[];
+  /** Messages sent and not yet collected, by vector. */
+  sent: Map<number, Count>;
+  /** Clauses of level SHOULD that the device does not meet in this world. */
+  warnings: string[];
+}
+
+export function emptyWorld(): World {
+  return { pending: new Set(), mapping: new Map(), flights: [], sent: new Map(), warnings: [] };
+}
+
+export function cloneWorld(world: World): World {
+  return {
+    pending: new Set(world.pending),
+    mapping: new Map(world.mapping),
+    flights: world.flights.map((flight) => ({ ...flight })),
+    sent: new Map(Array.from(world.sent, ([vector, count]) => [vector, { ...count }])),
+    warnings: [...world.warnings],
+  };
+}
+
+export function mapped(world: World, source: Source): number {
+  return world.mapping.get(source) ?? UNMAPPED;
+}
+
+export function addSent(world: World, vector: number, low: number, high: number): void {
+  const count = world.sent.get(vector);
+  if (count) {
+    count.low += low;
+    count.high += high;
+  } else {
+    world.sent.set(vector, { low, high });
+  }
+}
+
+/** Adds an event; events of one source that are under way together may be notified together. */
+export function addFlight(world: World, flight: Flight): void {
+  const same = world.flights.find((f) => f.source === flight.source && !f.held === !flight.held && !f.needs && !flight.needs);
+  if (same) {
+    same.low = Math.max(same.low, flight.low);
+    same.high += flight.high;
+  } else {
+    world.flights.push({ ...flight });
+  }
+}
+
+/** 0 unmasked, 1 masked, 2 unknown. */
+export type MaskOf = (vector: number) => number;
+
+/** Lets `low` to `high` notifications of a source happen now; returns the worlds that this leads to. */
+export function notify(world: World, source: Source, low: number, high: number, maskOf: MaskOf): World[] {
+  if (high === 0) return [world];
+  const vector = mapped(world, source);
+  if (vector === UNMAPPED || vector === UNKNOWN) return [world];
+  const mask = maskOf(vector);
+  if (mask === 0) {
+    addSent(world, vector, low, high);
+    return [world];
+  }
+  if (world.pending.has(vector)) return [world];
+  if (mask === 1 && low > 0) {
+    world.pending.add(vector);
+    return [world];
+  }
+  const without = cloneWorld(world);
+  world.pending.add(vector);
+  if (mask === 2) addSent(without, vector, 0, high);
+  return [world, without];
+}
+
+/** Every world that events under way may have led to by now: none, some or all of their notifications happened. */
+export function partial(worlds: World[], maskOf: MaskOf): World[] {
+  if (worlds.every((world) => world.flights.length === 0)) return worlds;
+  const result: World[] = [];
+  const visit = (world: World, index: number) => {
+    const flight = world.flights[index];
+    if (!flight) {
+      world.flights = world.flights.filter((f) => f.high > 0);
+      result.push(world);
+      return;
+    }
+    visit(cloneWorld(world), index + 1);
+    if (flight.high > 1) {
+      const some = cloneWorld(world);
+      const rest = some.flights[index] as Flight;
+      rest.high -= 1;
+      for (const next of notify(some, flight.source, 1, flight.high - 1, maskOf)) visit(next, index + 1);
+    }
+    const all = cloneWorld(world);
+    const done = all.flights[index] as Flight;
+    done.low = 0;
+    done.high = 0;
+    for (const next of notify(all, flight.source, Math.max(1, flight.low), flight.high, maskOf)) visit(next, index + 1);
+  };
+  for (const world of worlds) visit(world, 0);
+  return distinct(result);
+}
+
+/** Every event under way comes to its end; held ones stay. */
+export function complete(worlds: World[], maskOf: MaskOf): World[] {
+  if (worlds.every((world) => world.flights.length === 0)) return worlds;
+  let current = worlds;
+  const result: World[] = [];
+  for (const world of current) {
+    const staying = world.flights.filter((flight) => flight.held || flight.needs);
+    const ending = world.flights.filter((flight) => !flight.held && !flight.needs);
+    world.flights = staying;
+    current = [world];
+    for (const { source, low, high } of ending) {
+      current = current.flatMap((next) => notify(next, source, low, high, maskOf));
+    }
+    result.push(...current);
+  }
+  return distinct(result);
+}
+
+export function distinct(worlds: World[]): World[] {
+  if (worlds.length < 2) return worlds;
+  const byKey = new Map<string, World>();
+  for (const world of worlds) {
+    const key = keyOf(world);
+    const known = byKey.get(key);
+    if (!known || known.warnings.length > world.warnings.length) byKey.set(key, world);
+  }
+  return [...byKey.values()];
+}
+
+function keyOf(world: World): string {
+  const pending = [...world.pending].sort((a, b) => a - b).join();
+  const mapping = [...world.mapping].map(([s, v]) => `${s}:${v}`).sort().join();
+  const flights = world.flights.map((f) => `${f.source}:${f.low}:${f.high}:${f.held ?? ''}`).sort().join();
+  const sent = [...world.sent]
+    .filter(([, count]) => count.high > 0)
+    .map(([v, count]) => `${v}:${count.low}:${count.high}`)
+    .sort()
+    .join();
+  return `${pending}|${mapping}|${flights}|${sent}`;
+}
+
+/** Takes the worlds without a warning where there are any. */
+export function withFewestWarnings(worlds: World[]): World[] {
+  const fewest = Math.min(...worlds.map((world) => world.warnings.length));
+  return worlds.filter((world) => world.warnings.length === fewest);
+}
