@@ -5,6 +5,8 @@
  * one names the register, field, constant or structure and asks here.
  */
 
+import type { Diagnostic } from './diagnostics.ts';
+
 export type Level = 'MUST' | 'SHOULD' | 'MAY';
 export type Party = 'device' | 'driver';
 /**
@@ -109,6 +111,7 @@ export interface TableField {
   /** Bits that may read 0 whatever was written. */
   mayReadZero: number;
   fields: Record<string, BitField>;
+  text?: string;
 }
 
 interface TableBase {
@@ -152,6 +155,7 @@ export interface Feature {
   /** True where the suite accepts the feature and drives what it brings. */
   driven: boolean;
   text?: string;
+  origin?: Origin[];
 }
 
 /** A little-endian structure in guest memory; each field is `[offset, size]` in bytes. */
@@ -205,11 +209,11 @@ export interface LayoutData {
   /** The file it was loaded from. */
   file: string;
   sources: Record<string, string>;
-  constants: Record<string, { value: number; text?: string }>;
+  constants: Record<string, { value: number; text?: string; origin?: Origin[] }>;
   features: Record<string, Feature>;
   reservedFeatures: [from: number, to: number][];
   registers: Record<string, Register>;
-  config: { offset: number };
+  config: { offset: number; access: Access };
   tables: Record<string, Table>;
   structures: Record<string, Structure>;
   deviceTypes: Record<string, DeviceType>;
@@ -226,10 +230,13 @@ export class UnknownNameError extends Error {
 /** A loaded layout: {@link LayoutData} with look-ups that fail loudly. */
 export class Layout {
   readonly data: LayoutData;
+  /** What the loader found worth a word and no error, such as a clause whose place looks misspelt. */
+  readonly warnings: readonly Diagnostic[];
   private readonly clauseById: Map<string, Clause>;
 
-  constructor(data: LayoutData) {
+  constructor(data: LayoutData, warnings: readonly Diagnostic[] = []) {
     this.data = data;
+    this.warnings = warnings;
     this.clauseById = new Map(data.clauses.map((c) => [c.id, c]));
   }
 

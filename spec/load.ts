@@ -1,85 +1,45 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { LineCounter, parseDocument, isMap, isSeq } from 'yaml';
-import type { BitField, LayoutData } from './layout.ts';
+/** YAML to {@link Layout}: read, check, put together. The one way in for everything that needs a layout. */
+import { assemble } from './assemble.ts';
+import { locate, readChain } from './chain.ts';
+import { type Diagnostic, LayoutError } from './diagnostics.ts';
 import { Layout } from './layout.ts';
+import { normaliseLayout } from './normalise.ts';
+import { validateLayout } from './validate.ts';
 
-/* biome-ignore-all lint/suspicious/noExplicitAny: raw YAML */
-const camel = (s: string) => s.replace(/-([a-z])/g, (_, c: string) => c.toUpperCase());
+export { type Diagnostic, formatDiagnostics, LayoutError } from './diagnostics.ts';
+export { packagedLayout, packagedNames } from './packaged.ts';
 
-export function packagedLayout(name: string): string {
-  let dir = dirname(fileURLToPath(import.meta.url));
-  if (dir.endsWith('/dist/spec')) dir = resolve(dir, '../../spec');
-  return resolve(dir, `${name}.yaml`);
-}
+/** Packaged layouts by name; files that a user names may change while the process lives, and are read each time. */
+const cache = new Map<string, Layout>();
 
-/** Loads a layout by packaged name or file. Interim; see issue. */
+/**
+ * Loads a layout: the name of a packaged one (`native`), or a file (anything with a `/` in it, or that ends in `.yaml`
+ * or `.yml`). What deserves a word and is no error stands in `warnings` of the result.
+ * @throws LayoutError with all problems of the file and of what it extends
+ */
 export function loadLayout(nameOrFile = 'native'): Layout {
-  const file = /\.ya?ml$/.test(nameOrFile) ? resolve(nameOrFile) : packagedLayout(nameOrFile);
-  const data = normalise(file);
-  data.digest = createHash('sha256').update(JSON.stringify({ ...data, file: '' })).digest('hex');
-  return new Layout(data);
+  const cached = cache.get(nameOrFile);
+  if (cached) return cached;
+  const located = locate(nameOrFile);
+  if ('diagnostic' in located) throw new LayoutError([located.diagnostic]);
+  const chain = readChain(located.file);
+  const diagnostics = [...chain.diagnostics];
+  const assembled = assemble(chain.links);
+  if (chain.complete) diagnostics.push(...validateLayout(assembled));
+  inReadingOrder(
+    diagnostics,
+    chain.links.map((link) => link.source.file),
+  );
+  if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) throw new LayoutError(diagnostics);
+  const layout = new Layout(normaliseLayout(assembled), diagnostics);
+  if (!/[/\\.]/.test(nameOrFile)) cache.set(nameOrFile, layout);
+  return layout;
 }
 
-function origins(raw: any): any[] {
-  return (raw ?? []).flatMap((o: any) => Object.entries(o).map(([source, at]) => ({ source, at: String(at) })));
-}
-
-function fieldsOf(raw: any): Record<string, BitField> {
-  const out: Record<string, BitField> = {};
-  for (const [name, f] of Object.entries<any>(raw ?? {})) {
-    const [high = 0, low = high] = String(f.bits).split(':').map(Number);
-    out[name] = { ...f, name, high, low, mask: (2 ** (high + 1) - 2 ** low) >>> 0 };
-  }
-  return out;
-}
-
-function normalise(file: string): LayoutData {
-  const text = readFileSync(file, 'utf8');
-  const counter = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: counter });
-  const raw = doc.toJS() as any;
-  const where = (path: (string | number)[]) => {
-    const node = doc.getIn(path, true) as any;
-    const at = counter.linePos((isMap(node) || isSeq(node) || node?.range ? node.range[0] : 0) as number);
-    return { file, line: at.line, column: at.col };
-  };
-  const base: LayoutData | undefined = raw.extends ? normalise(resolve(dirname(file), raw.extends)) : undefined;
-  const constants = { ...base?.constants, ...raw.constants };
-  const num = (v: any): any => (typeof v === 'string' ? constants[v].value : v);
-  const data: any = {
-    name: raw.layout, title: raw.title, revision: raw.revision, extends: base ? [base.name, ...base.extends] : [],
-    digest: '', file, sources: { ...base?.sources, ...raw.sources }, constants,
-    features: { ...base?.features }, reservedFeatures: raw['reserved-features'] ?? base?.reservedFeatures ?? [],
-    registers: { ...base?.registers }, config: raw.config ?? base?.config, tables: { ...base?.tables },
-    structures: { ...base?.structures }, deviceTypes: { ...base?.deviceTypes },
-    clauses: [...(base?.clauses ?? [])], open: [...(base?.open ?? [])],
-  };
-  for (const [name, f] of Object.entries<any>(raw.features ?? {})) data.features[name] = { name, requires: [], driven: false, ...f };
-  for (const [name, r] of Object.entries<any>(raw.registers ?? {}))
-    data.registers[name] = { constant: false, ...r, reset: num(r.reset), name, fields: fieldsOf(r.fields), effects: r.effects ?? [], origin: origins(r.origin), layout: raw.layout, position: where(['registers', name]) };
-  for (const [name, t] of Object.entries<any>(raw.tables ?? {})) {
-    const common = { name, title: t.title, at: t.at, defaultOffset: t['default-offset'], rows: t.rows, align: num(t.align), page: t.page, origin: origins(t.origin), position: where(['tables', name]) };
-    const unspec = (v: any) => (v === 'unspecified' ? undefined : num(v));
-    data.tables[name] = t.stride
-      ? { ...common, kind: 'entries', stride: t.stride, fields: Object.fromEntries(Object.entries<any>(t.fields).map(([n, f]) => [n, { name: n, offset: f.offset, access: f.access, reset: unspec(f.reset), mayReadZero: f['may-read-zero'] ?? 0, fields: fieldsOf(f.fields) }])) }
-      : { ...common, kind: 'bits', access: t.access, reset: num(t.reset), roundTo: t['round-to'] };
-  }
-  for (const [name, s] of Object.entries<any>(raw.structures ?? {})) data.structures[name] = { name, ...s };
-  for (const [name, t] of Object.entries<any>(raw['device-types'] ?? {})) {
-    const { size, ...config } = t.config ?? {};
-    data.deviceTypes[name] = { name, ...t, config, configSize: size, features: Object.fromEntries(Object.entries<any>(t.features ?? {}).map(([n, f]) => [n, { name: n, requires: [], driven: false, ...f }])) };
-  }
-  (raw.clauses ?? []).forEach((c: any, i: number) => {
-    data.clauses.push({ refines: [], places: [], ...c, text: String(c.text).trim(), origin: origins(c.origin), position: where(['clauses', i]) });
-  });
-  (raw.open ?? []).forEach((o: any, i: number) => data.open.push({ ...o, position: where(['open', i]) }));
-  if (raw.msi) {
-    const known = ['mechanism', 'feature', 'noVector', 'vectorLimit', 'vectorCount', 'configVector', 'queueVector', 'entryTable', 'maskTable', 'pendingTable'];
-    data.msi = { other: {} };
-    for (const [k, v] of Object.entries(raw.msi)) known.includes(camel(k)) ? (data.msi[camel(k)] = v) : (data.msi.other[k] = v);
-  } else if (base?.msi) data.msi = base.msi;
-  return data;
+/** Sorts by file, nearest first, then line and column. */
+function inReadingOrder(diagnostics: Diagnostic[], files: string[]): void {
+  const rank = (diagnostic: Diagnostic) => files.indexOf(diagnostic.position.file);
+  diagnostics.sort(
+    (a, b) => rank(a) - rank(b) || a.position.line - b.position.line || a.position.column - b.position.column,
+  );
 }

@@ -1,0 +1,241 @@
+/** Text to YAML: one file read, its syntax checked, and the place of each of its nodes at hand. */
+import { readFileSync } from 'node:fs';
+import type { Document, Node, Pair, YAMLMap } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { Diagnostic, Severity } from './diagnostics.ts';
+import type { SourcePosition } from './layout.ts';
+
+/** Keys and indices from the root of a file to a node. */
+export type Path = readonly (string | number)[];
+
+/** A layout file whose YAML is sound: a map at its root. */
+export class SourceFile {
+  readonly file: string;
+  private readonly text: string;
+  private readonly lines: LineCounter;
+  private readonly document: Document;
+  /** The content as plain objects, not yet checked against the schema. */
+  readonly content: Record<string, unknown>;
+
+  constructor(file: string, text: string, lines: LineCounter, document: Document) {
+    this.file = file;
+    this.text = text;
+    this.lines = lines;
+    this.document = document;
+    this.content = document.toJS() as Record<string, unknown>;
+  }
+
+  /** Where the key at `path` stands, or the list item; the nearest node above it where there is none. */
+  position(path: Path): SourcePosition {
+    return this.positionOf(this.rangeOf(path, 'key')[0]);
+  }
+
+  /** A diagnostic that underlines the value at `path`, or its key. */
+  diagnose(
+    severity: Severity,
+    path: Path,
+    message: string,
+    hint?: string,
+    part: 'key' | 'value' = 'value',
+  ): Diagnostic {
+    const [start, end] = this.rangeOf(path, part);
+    const position = this.positionOf(start);
+    const sourceLine = this.lineText(position.line);
+    // A node over several lines is underlined to the end of its first one.
+    const length = Math.max(1, Math.min(end - start, sourceLine.trimEnd().length - position.column + 1));
+    return { severity, message, position, length, sourceLine, ...(hint !== undefined && { hint }) };
+  }
+
+  /** A diagnostic at an offset of the text, as the YAML parser reports them. */
+  diagnoseAt(offset: number, length: number, message: string, hint?: string): Diagnostic {
+    const position = this.positionOf(Math.min(offset, Math.max(0, this.text.trimEnd().length - 1)));
+    const sourceLine = this.lineText(position.line);
+    return { severity: 'error', message, position, length, sourceLine, ...(hint !== undefined && { hint }) };
+  }
+
+  /** Each key that stands twice in one map, with the line of the first; the later of them counts elsewhere. */
+  duplicateKeys(): Diagnostic[] {
+    const out: Diagnostic[] = [];
+    const visit = (node: unknown): void => {
+      if (isSeq(node)) for (const item of node.items) visit(item);
+      if (!isMap(node)) return;
+      const first = new Map<string, number>();
+      for (const pair of node.items) {
+        const [start, end] = rangeOfNode(pair.key) ?? [0, 1];
+        const key = keyText(pair);
+        const earlier = first.get(key);
+        if (earlier === undefined) first.set(key, start);
+        else {
+          const line = this.positionOf(earlier).line;
+          out.push(this.diagnoseAt(start, end - start, `key '${key}' is here twice; the first is in line ${line}`));
+        }
+        visit(pair.value);
+      }
+    };
+    visit(this.document.contents);
+    return out;
+  }
+
+  private lineText(line: number): string {
+    const start = this.lines.lineStarts[line - 1] ?? 0;
+    const end = this.lines.lineStarts[line] ?? this.text.length;
+    return this.text.slice(start, end).replace(/\r?\n$/, '');
+  }
+
+  private positionOf(offset: number): SourcePosition {
+    const { line, col } = this.lines.linePos(offset);
+    return { file: this.file, line: Math.max(1, line), column: Math.max(1, col) };
+  }
+
+  /** Start and end in the text. Descends as far as the path exists. */
+  private rangeOf(path: Path, part: 'key' | 'value'): [number, number] {
+    let node: unknown = this.document.contents;
+    let range: [number, number] = rangeOfNode(node) ?? [0, 1];
+    for (const [depth, segment] of path.entries()) {
+      if (isAlias(node)) node = node.resolve(this.document);
+      if (isMap(node)) {
+        const pair = findPair(node, segment);
+        if (!pair) break;
+        const key = rangeOfNode(pair.key);
+        // Of a map or list in block style the key is what a reader looks for; its first line is another statement.
+        const wanted = part === 'value' || depth < path.length - 1 ? scalarOrFlowRange(pair.value) : undefined;
+        range = wanted ?? key ?? range;
+        node = pair.value;
+      } else if (isSeq(node)) {
+        const item = node.items[Number(segment)];
+        if (item === undefined) break;
+        range = itemRange(item) ?? range;
+        node = item;
+      } else break;
+    }
+    return range;
+  }
+}
+
+function findPair(map: YAMLMap, key: string | number): Pair | undefined {
+  // The last one: it is the one that counts where a key stands twice.
+  return map.items.findLast((pair) => keyText(pair) === String(key));
+}
+
+function keyText(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+}
+
+function rangeOfNode(node: unknown): [number, number] | undefined {
+  const range = (node as Node | null)?.range;
+  return range ? [range[0], range[1]] : undefined;
+}
+
+/** Undefined for a block collection, a block text and an absent value. */
+function scalarOrFlowRange(node: unknown): [number, number] | undefined {
+  if ((isMap(node) || isSeq(node)) && !node.flow) return undefined;
+  if (isScalar(node) && (node.type === 'BLOCK_FOLDED' || node.type === 'BLOCK_LITERAL')) return undefined;
+  const range = rangeOfNode(node);
+  return range && range[1] > range[0] ? range : undefined;
+}
+
+/** An item of a list that is a map in block style is known by its first pair: `- id: MAP-RESET`. */
+function itemRange(item: unknown): [number, number] | undefined {
+  if (isMap(item) && !item.flow) {
+    const first = item.items[0];
+    const key = first && rangeOfNode(first.key);
+    const value = first && rangeOfNode(first.value);
+    if (key) return [key[0], Math.max(key[1], value?.[1] ?? 0)];
+  }
+  return rangeOfNode(isPair(item) ? item.key : item);
+}
+
+/** What came of one file: its content where the YAML is sound, and what is wrong with it. */
+export interface Parsed {
+  source?: SourceFile;
+  diagnostics: Diagnostic[];
+}
+
+/** A diagnostic about a file as a whole. */
+export function aboutFile(file: string, message: string, hint?: string): Diagnostic {
+  return {
+    severity: 'error',
+    message,
+    position: { file, line: 0, column: 0 },
+    length: 1,
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+/** Reads and parses one file. Every failure is a diagnostic; nothing is thrown. */
+export function parseFile(file: string): Parsed {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return { diagnostics: [aboutFile(file, unreadable(error))] };
+  }
+  return parseText(file, text);
+}
+
+/** Parses the text of a file. */
+export function parseText(file: string, text: string): Parsed {
+  const lines = new LineCounter();
+  // Keys that stand twice are found by SourceFile, which also tells where the first one is.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  if (document.errors.length > 0) {
+    const bare = new SourceFile(file, text, lines, parseDocument('{}'));
+    return { diagnostics: syntaxDiagnostics(bare, document.errors, text, lines) };
+  }
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
+    return {
+      diagnostics: [aboutFile(file, 'the file is empty', "a layout starts with 'layout:', 'title:', 'revision:'")],
+    };
+  }
+  const source = new SourceFile(file, text, lines, document);
+  if (!isMap(document.contents)) {
+    const kind = isSeq(document.contents) ? 'a list' : 'a single value';
+    return { diagnostics: [source.diagnose('error', [], `a layout is a map of keys, not ${kind}`)] };
+  }
+  return { source, diagnostics: source.duplicateKeys() };
+}
+
+function syntaxDiagnostics(source: SourceFile, errors: YAMLError[], text: string, lines: LineCounter): Diagnostic[] {
+  const out: Diagnostic[] = [];
+  const seen = new Set<number>();
+  for (const error of errors) {
+    const [start, end] = error.pos;
+    const line = lines.linePos(start).line;
+    // One slip makes the parser stumble several times in the same line; the first time says what it is.
+    if (seen.has(line)) continue;
+    seen.add(line);
+    const indent = indentOf(text, lines, line);
+    const tab = indent.text.indexOf('\t');
+    if (tab >= 0) {
+      out.push(
+        source.diagnoseAt(
+          indent.start + tab,
+          1,
+          'the line is indented with a tab',
+          'YAML is indented with spaces only',
+        ),
+      );
+    } else {
+      out.push(source.diagnoseAt(start, Math.max(1, end - start), lowerFirst(error.message)));
+    }
+  }
+  return out;
+}
+
+/** The white space at the start of a line. */
+function indentOf(text: string, lines: LineCounter, line: number): { start: number; text: string } {
+  const start = lines.lineStarts[line - 1] ?? 0;
+  return { start, text: /^[ \t]*/.exec(text.slice(start, start + 200))?.[0] ?? '' };
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'this is a directory, not a layout file';
+  if (code === 'EACCES') return 'the file may not be read';
+  return `the file cannot be read${code === '' ? '' : ` (${code})`}`;
+}

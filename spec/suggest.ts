@@ -1,0 +1,52 @@
+/** Did-you-mean: the nearest of the names that would have been right. */
+
+/** Insertions, deletions, replacements and swaps of neighbours that make `a` into `b`. */
+export function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let best = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, before[j - 2]! + 1);
+      row.push(best);
+    }
+    before = previous;
+    previous = row;
+  }
+  return previous[b.length]!;
+}
+
+/** The candidate nearest to `name` within `limit` edits, if there is one; a difference in case alone counts as none. */
+export function nearest(name: string, candidates: Iterable<string>, limit = looseLimit(name)): string | undefined {
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  for (const candidate of candidates) {
+    if (candidate === name) continue;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Edits within which a name that is wrong anyway is worth a guess. */
+function looseLimit(name: string): number {
+  return Math.min(4, Math.max(1, Math.floor(name.length / 3)));
+}
+
+/** Edits within which a name that may well be right is still taken for a slip. */
+export function strictLimit(name: string): number {
+  return Math.min(2, Math.max(1, Math.floor(name.length / 5)));
+}
+
+/** A hint for an unknown name: the nearest one, or all of them where they are few. */
+export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+  const known = [...candidates];
+  const near = nearest(name, known);
+  if (near !== undefined) return `did you mean '${near}'?`;
+  return known.length > 0 && known.length <= 12 ? `one of: ${known.join(', ')}` : undefined;
+}
