@@ -34,10 +34,15 @@ export function strongest(...codes: ExitCode[]): ExitCode {
   return PRECEDENCE.find((code) => codes.includes(code)) ?? EXIT.conformant;
 }
 
-/** The exit code of a report. */
-export function exitCode(report: Report): ExitCode {
+/**
+ * The exit code of a report.
+ *
+ * @param interrupted whether a signal ended the run; default: what the report says. The command line knows it better,
+ *   since a run can also end early because its target is gone.
+ */
+export function exitCode(report: Report, interrupted = report.run.interrupted !== undefined): ExitCode {
   const codes: ExitCode[] = [];
-  if (report.run.interrupted !== undefined) codes.push(EXIT.interrupted);
+  if (interrupted) codes.push(EXIT.interrupted);
   if (report.headline === 'not conformant') codes.push(EXIT.violation);
   if (report.findings.length > 0) codes.push(EXIT.fault);
   if (report.headline === 'inconclusive') codes.push(EXIT.inconclusive);

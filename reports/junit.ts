@@ -6,7 +6,7 @@
  * says whether the verdict is conformant. Nothing here depends on the clock, so equal reports are equal bytes.
  */
 import { exitCode } from './exit-code.ts';
-import { headlineOf, renderClause, renderFindings } from './pretty.ts';
+import { renderClause, renderFindings, renderHeadline } from './pretty.ts';
 import type { ClauseResult, Report } from './report.ts';
 import { oneLine, printable } from './text.ts';
 
@@ -88,8 +88,8 @@ function areaSuite(report: Report, area: string, clauses: ClauseResult[]): Suite
 /** The case that keeps skips from reading as a pass: red unless the run as a whole is conformant. */
 function verdictSuite(report: Report): Suite {
   const good = exitCode(report) === 0;
-  const text = [headlineOf(report), ...renderFindings(report)].join('\n');
-  const failure = `${open('failure', { message: oneLine(headlineOf(report)), type: 'verdict' })}>${content(text)}</failure>`;
+  const text = [renderHeadline(report), ...renderFindings(report)].join('\n');
+  const failure = `${open('failure', { message: oneLine(renderHeadline(report)), type: 'verdict' })}>${content(text)}</failure>`;
   return {
     name: 'verdict',
     tests: 1,

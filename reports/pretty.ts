@@ -35,11 +35,6 @@ function indent(lines: string[], by = INDENT): string[] {
   return lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
 }
 
-/** The headline with what it rests on, on one line. */
-export function headlineOf(report: Report): string {
-  return `${report.headline}: ${oneLine(report.because)}`;
-}
-
 const NOUN: Record<Verdict, string> = {
   pass: 'passed',
   fail: 'failed',
@@ -106,7 +101,7 @@ function counterexampleLines(clause: ClauseResult, style: Style): string[] {
   if (!found) return clause.reason === undefined ? [] : ['', ...labelled('because', clause.reason, style)];
   const lines = ['', ...labelled('expected', found.expected, style), ...labelled('actual', found.actual, style), ''];
   const operations = count(found.operations, 'operation');
-  lines.push(`${style.colors.bold('program')}   ${operations}, found by ${oneLine(found.check)} (${found.tier})`);
+  lines.push(...labelled('program', `${operations}, found by ${oneLine(found.check)} (${found.tier})`, style));
   lines.push(...traceLines(found.trace, style));
   if (found.unstable) {
     lines.push('', ...labelled('unstable', 'a second run of this program did not show the violation again', style));
@@ -226,7 +221,9 @@ function specific(report: Report): ClauseResult[] {
   return failed.filter((clause) => !clause.impliedBy?.some((id) => id !== clause.id && ids.has(id)));
 }
 
-function paintHeadline(report: Report, { colors }: Style): string {
+/** The last line of {@link renderPretty}: the headline with what it rests on, and how the run was narrowed. */
+export function renderHeadline(report: Report, options: PrettyOptions = {}): string {
+  const { colors } = styleOf(options);
   const paint = { conformant: colors.green, 'not conformant': colors.red, inconclusive: colors.yellow }[
     report.headline
   ];
@@ -248,6 +245,6 @@ export function renderPretty(report: Report, options: PrettyOptions = {}): strin
     lines.push(...unjudged(report, verdict, style));
   if (report.findings.length > 0) lines.push(...heading(`target faults (${report.findings.length})`, style));
   lines.push(...renderFindings(report, options));
-  lines.push(countsOf(report), paintHeadline(report, style), '');
+  lines.push(...hanging('', countsOf(report), style.width), renderHeadline(report, options), '');
   return lines.join('\n');
 }

@@ -1,0 +1,79 @@
+/** From a finished report to what the user gets: files, stdout, and the exit code. */
+import { join } from 'node:path';
+import { EXIT, type ExitCode, exitCode, strongest } from '../../reports/exit-code.ts';
+import type { Report } from '../../reports/report.ts';
+import { systemReason } from './errors.ts';
+import type { Files } from './files.ts';
+import type { OutputOptions } from './options.ts';
+import type { Io } from './output.ts';
+
+/** The report in the format of `--format`. Renderers are loaded when they are needed. */
+async function rendered(report: Report, options: OutputOptions, io: Io): Promise<string> {
+  if (options.format === 'json') return (await import('../../reports/json.ts')).renderJson(report);
+  if (options.format === 'junit') return (await import('../../reports/junit.ts')).renderJunit(report);
+  const { renderHeadline, renderPretty } = await import('../../reports/pretty.ts');
+  const style = { color: io.color, width: io.width };
+  return io.quiet ? `${renderHeadline(report, style)}\n` : renderPretty(report, style);
+}
+
+export interface OutcomeOptions extends OutputOptions {
+  started: Date;
+  commandLine: string[];
+  /** Whether a signal ended the run. */
+  interrupted: boolean;
+}
+
+async function filesOf(report: Report, code: ExitCode, options: OutcomeOptions): Promise<Files> {
+  const [{ renderJson }, { renderJunit }, { runInfo }] = await Promise.all([
+    import('../../reports/json.ts'),
+    import('../../reports/junit.ts'),
+    import('./run-info.ts'),
+  ]);
+  return {
+    'report.json': renderJson(report),
+    'junit.xml': renderJunit(report),
+    'run-info.json': `${JSON.stringify(runInfo(options.started, code, options.commandLine), null, 2)}\n`,
+  };
+}
+
+/** @returns whether the files are where they should be; the user knows where they are otherwise */
+async function writeOut(dir: string, files: Files, io: Io): Promise<boolean> {
+  const { writeOrRescue } = await import('./files.ts');
+  const written = await writeOrRescue(dir, files);
+  if (written.problem === undefined) {
+    io.note(`report: ${join(dir, 'report.json')} (with ${Object.keys(files).slice(1).join(' and ')})`);
+    return true;
+  }
+  io.error(`error: ${written.problem}`);
+  if (written.dir !== undefined) io.error(`  next: the report is safe in ${written.dir}; move it to where it belongs`);
+  else {
+    io.error('  next: report.json is printed on stdout instead of what was asked for; keep it');
+    await io.result(files['report.json'] ?? '');
+  }
+  return false;
+}
+
+/** Prints the report; where stdout takes nothing, a report that is in no file yet is put into one. */
+async function print(report: Report, files: () => Promise<Files>, options: OutcomeOptions, io: Io): Promise<boolean> {
+  try {
+    await io.result(await rendered(report, options, io));
+    return true;
+  } catch (error) {
+    io.error(`error: cannot write the report to stdout: ${systemReason(error)}`);
+    if (options.out !== undefined) return false;
+    const { rescue } = await import('./files.ts');
+    const dir = await rescue(await files()).catch(() => undefined);
+    io.error(dir === undefined ? '  next: free some space and run again' : `  next: the report is safe in ${dir}`);
+    return false;
+  }
+}
+
+/** Writes and prints everything. @returns the exit code */
+export async function deliver(report: Report, options: OutcomeOptions, io: Io): Promise<ExitCode> {
+  const code = exitCode(report, options.interrupted);
+  const files = () => filesOf(report, code, options);
+  const written = options.out === undefined || (await writeOut(options.out, await files(), io));
+  const printed = await print(report, files, options, io);
+  if (options.format !== 'pretty') io.note(`${report.headline}: ${report.because}`);
+  return written && printed ? code : strongest(code, EXIT.fault);
+}

@@ -1,0 +1,239 @@
+/** The command line as a whole: commands, help, and how every ending becomes an exit code. */
+import { Command, CommanderError, Help, Option } from 'commander';
+import { EXIT, type ExitCode } from '../../reports/exit-code.ts';
+import { nearest } from '../targets/nearest.ts';
+import type { DoctorCommandOptions } from './doctor.ts';
+import { explain, UsageError } from './errors.ts';
+import { EXAMPLES, EXIT_CODES, HELP_COLORS, TARGETS } from './help.ts';
+import type { ListCommandOptions } from './list.ts';
+import {
+  addFormatOption,
+  addOutputOptions,
+  addSelectionOptions,
+  addTargetOptions,
+  DEFAULT_LAYOUT,
+  DEFAULT_RUNS,
+  DEFAULT_SEED,
+  parseNumber,
+  parseSeed,
+  type RunCommandOptions,
+  type TargetOptions,
+} from './options.ts';
+import {
+  createIo,
+  DEFAULT_WIDTH,
+  flush,
+  type Io,
+  type IoOptions,
+  lastWords,
+  outputWidth,
+  surviveFailedWrites,
+  wantsColor,
+} from './output.ts';
+import type { ReplayCommandOptions } from './replay.ts';
+import { ownPackage } from './version.ts';
+
+const MOST_RUNS = 1_000_000_000;
+
+/** For the help, which is printed while the options are still being read. */
+function colorFlag(argv: string[]): boolean | undefined {
+  if (argv.includes('--no-color')) return false;
+  return argv.includes('--color') || undefined;
+}
+
+interface GlobalOptions {
+  color?: boolean;
+  verbose?: boolean;
+}
+
+/** What a parsed command line comes to: the work, still to be done. */
+type Work = (io: Io) => Promise<ExitCode>;
+
+interface Parsed {
+  work: Work | undefined;
+  io: IoOptions;
+}
+
+function addRunOptions(command: Command): Command {
+  addSelectionOptions(addTargetOptions(command))
+    .addOption(
+      new Option('-s, --seed <n>', 'of everything chosen at random; "random" picks one')
+        .default(DEFAULT_SEED)
+        .argParser(parseSeed),
+    )
+    .addOption(
+      new Option('-n, --runs <n>', 'how many generated programs to run')
+        .default(DEFAULT_RUNS)
+        .argParser(parseNumber(0, MOST_RUNS)),
+    )
+    .option('--strict', 'a SHOULD that is not met counts as a violation')
+    .option('--bail', 'stop at the first violated clause');
+  return addOutputOptions(command);
+}
+
+/** The commands; the one that is chosen leaves its work in `parsed`. Implementations are loaded when they run. */
+export function buildProgram(argv: string[], parsed: Parsed): Command {
+  const { name, version } = ownPackage();
+  const program: Command = new Command('conformance')
+    .description('Tests whether a virtio-mmio device does message signalled interrupts as its layout says.')
+    .version(`${name} ${version}`, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .option('--color', 'colour, whatever the output is')
+    .option('--no-color', 'no colour; so does NO_COLOR=1')
+    .option('--verbose', 'show stack traces and what the target says; so does DEBUG=1')
+    .exitOverride()
+    .configureOutput({
+      outputError: () => undefined,
+      getOutHelpWidth: () => Math.min(outputWidth(), DEFAULT_WIDTH),
+      getOutHasColors: () => wantsColor(colorFlag(argv), process.env, process.stdout.isTTY),
+    })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: HELP_COLORS.bold,
+      // The default command's options are what somebody who asks for help wants to see.
+      visibleOptions(command) {
+        const own = Help.prototype.visibleOptions.call(this, command);
+        const run = command === program && program.commands.find((each) => each.name() === 'run');
+        return run ? [...run.options, ...own] : own;
+      },
+    });
+
+  const remember = (command: Command, work: Work, quiet = false) => {
+    const { color, verbose } = command.optsWithGlobals<GlobalOptions>();
+    parsed.work = work;
+    parsed.io = { color, quiet, ...(verbose && { verbose }) };
+  };
+
+  addRunOptions(program.command('run', { isDefault: true }))
+    .description('test a target (the default command)')
+    .addHelpText('after', `\n${TARGETS}\n\n${EXAMPLES.run}\n\n${EXIT_CODES}`)
+    .action((options: RunCommandOptions, command: Command) =>
+      remember(command, async (io) => (await import('./run.ts')).runCommand(options, argv, io), options.quiet),
+    );
+
+  addFormatOption(program.command('list'))
+    .description("show a layout's clauses, or the checks, faults and variants there are")
+    .optionsGroup('What:')
+    .addOption(new Option('-l, --layout <layout>', 'name of a packaged layout, or a YAML file').default(DEFAULT_LAYOUT))
+    .addOption(new Option('--checks', 'the checks with the clauses they aim at').conflicts(['faults', 'variants']))
+    .addOption(new Option('--faults', 'the deliberate faults of the reference device').conflicts('variants'))
+    .option('--variants', 'the conformant variants of the reference device')
+    .addHelpText('after', `\n${EXAMPLES.list}`)
+    .action((options: ListCommandOptions, command: Command) =>
+      remember(command, async (io) => (await import('./list.ts')).listCommand(options, io)),
+    );
+
+  addFormatOption(addTargetOptions(program.command('doctor')))
+    .description('try a target step by step: is it reached, does it answer, what can be tested')
+    .addHelpText('after', `\n${TARGETS}\n\n${EXAMPLES.doctor}`)
+    .action((options: DoctorCommandOptions, command: Command) =>
+      remember(command, async (io) => (await import('./doctor.ts')).doctorCommand(options, io)),
+    );
+
+  addReplay(program, argv, remember);
+  program.addHelpText('after', `\n${TARGETS}\n\n${EXAMPLES.program}\n\n${EXIT_CODES}`);
+  return program;
+}
+
+function addReplay(
+  program: Command,
+  argv: string[],
+  remember: (command: Command, work: Work, quiet?: boolean) => void,
+): void {
+  const replay = addTargetOptions(program.command('replay'))
+    .description('run a stored program again')
+    .argument('<file>', 'a report.json, or a file that holds one program; - for standard input')
+    .optionsGroup('Which program:')
+    .option('-c, --clause <id>', "which clause's counterexample of a report")
+    .addOption(
+      new Option('--finding <n>', 'which target fault of a report, from 1')
+        .argParser(parseNumber(1, MOST_RUNS))
+        .conflicts('clause'),
+    )
+    .option('--strict', 'a SHOULD that is not met counts as a violation');
+  addOutputOptions(replay)
+    .addHelpText(
+      'after',
+      `\nTarget and layout are those of the report unless given.\n\n${EXAMPLES.replay}\n\n${EXIT_CODES}`,
+    )
+    .action((file: string, options: ReplayCommandOptions & TargetOptions, command: Command) => {
+      // Only what was typed: a default must not win over what the report says.
+      const typed = (name: string) => command.getOptionValueSource(name) === 'cli';
+      const { target, layout, ...others } = options;
+      const chosen = { ...others, ...(typed('target') && { target }), ...(typed('layout') && { layout }) };
+      remember(
+        command,
+        async (io) => (await import('./replay.ts')).replayCommand(file, chosen, argv, io),
+        options.quiet,
+      );
+    });
+}
+
+/** A first word that is no command would reach the default command, which has no use for words. */
+function checkCommand(program: Command, argv: string[]): void {
+  const [word = '-'] = argv;
+  const names = [...program.commands.map((command) => command.name()), 'help'];
+  if (word.startsWith('-') || names.includes(word)) return;
+  const meant = nearest(word, names);
+  if (meant !== undefined) throw new UsageError(`unknown command '${word}'`, `did you mean '${meant}'?`);
+  const isTarget = /[./:]/.test(word) || word === 'reference';
+  const hint = isTarget ? `a target is given as --target ${word}` : `commands are ${names.join(', ')}`;
+  throw new UsageError(`unknown command '${word}'`, hint);
+}
+
+/** Commander's one-line messages in the form of ours. */
+function asUsageError(error: CommanderError): UsageError {
+  const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const guess = /\(Did you mean (?<what>.*)\?\)/.exec(more.join(' '))?.groups?.what;
+  return new UsageError(
+    message,
+    guess === undefined ? '`conformance --help` shows what there is' : `did you mean ${guess}?`,
+  );
+}
+
+/** Reads the command line. @returns undefined where everything is done already (help, version) @throws UsageError */
+async function parse(argv: string[], parsed: Parsed): Promise<Work | undefined> {
+  const program = buildProgram(argv, parsed);
+  checkCommand(program, argv);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw asUsageError(error);
+  }
+  return parsed.work;
+}
+
+/** Does what the command line says. @returns the exit code */
+export async function execute(argv: string[]): Promise<ExitCode> {
+  const parsed: Parsed = { work: undefined, io: { verbose: argv.includes('--verbose') } };
+  try {
+    const work = await parse(argv, parsed);
+    return work === undefined ? EXIT.conformant : await work(createIo(parsed.io));
+  } catch (error) {
+    const io = createIo(parsed.io);
+    const { code, text } = await explain(error, io.verbose);
+    io.error(text);
+    return code;
+  }
+}
+
+/** The process's whole life. */
+export async function main(argv: string[]): Promise<void> {
+  surviveFailedWrites();
+  // Node ends with 0 when nothing is left to wait for, and an adapter may call process.exit: neither is a pass.
+  const onExit = () => {
+    lastWords(
+      'target fault (died): the process ends in the middle of the work\n' +
+        '  next: look for a promise of the adapter that never settles, or a call of process.exit in it',
+    );
+    process.exitCode = EXIT.fault;
+  };
+  process.once('exit', onExit);
+  const code = await execute(argv);
+  await flush();
+  process.off('exit', onExit);
+  // What an adapter left running must not keep the process alive.
+  process.exit(code);
+}

@@ -1,0 +1,20 @@
+/** `conformance run`: tests a target against a layout. */
+import type { ExitCode } from '../../reports/exit-code.ts';
+import type { RunCommandOptions } from './options.ts';
+import type { Io } from './output.ts';
+import { makeTrip } from './trip.ts';
+
+export async function runCommand(options: RunCommandOptions, words: string[], io: Io): Promise<ExitCode> {
+  return makeTrip({ ...options, words }, io, async (journey) => {
+    const { run } = await import('../engine/run.ts');
+    return run({
+      ...journey,
+      seed: options.seed,
+      runs: options.runs,
+      strict: options.strict ?? false,
+      bail: options.bail ?? false,
+      ...(options.only && { only: options.only }),
+      ...(options.exclude && { exclude: options.exclude }),
+    });
+  });
+}
