@@ -97,6 +97,7 @@ export class QemuProcess {
   /** Ends QEMU and resolves when it has ended and its files are gone. */
   async stop(): Promise<void> {
     this.child.kill('SIGKILL');
+    this.child.ref();
     await this.ended;
     this.forget();
     // Its word that there is nothing left to do.
