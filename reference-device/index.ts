@@ -1,0 +1,97 @@
+/** The reference device: a whole virtio-mmio device with the MSI of a layout, its conformant variants, its faults. */
+import { type Adapter, TargetConfigurationError } from '../harness/target.ts';
+import type { Layout } from '../spec/layout.ts';
+import { Device } from './device.ts';
+import type { Fault } from './faults/fault.ts';
+import { faults } from './faults/index.ts';
+import { Ram } from './memory.ts';
+import { nearest } from './names.ts';
+import { defaults } from './settings.ts';
+import { type Variant, variants } from './variants.ts';
+
+export type { Fault, Variant };
+export { faults, variants };
+
+export interface ReferenceOptions {
+  layout: Layout;
+  /** Id of one of {@link variants}. */
+  variant?: string;
+  /** Id of one of {@link faults}; where it names a variant and none is given, it is that variant's. */
+  fault?: string;
+}
+
+/** The reference device's adapter: every method is synchronous. */
+export interface ReferenceAdapter extends Adapter {
+  read(offset: number, width: 8 | 16 | 32 | 64): number | bigint;
+  write(offset: number, width: 8 | 16 | 32 | 64, value: number | bigint): void;
+  powerCycle(): void;
+  raise(event: Parameters<NonNullable<Adapter['raise']>>[0]): void;
+  interrupts(): ReturnType<Device['interrupts']>;
+  settle(): void;
+}
+
+/**
+ * Makes a reference device.
+ *
+ * @throws TargetConfigurationError for an unknown variant or fault, or one that the layout has no room for
+ */
+export function createReference(options: ReferenceOptions): ReferenceAdapter {
+  const { layout } = options;
+  const fault = options.fault === undefined ? undefined : find('fault', faults, options.fault);
+  const variantId = options.variant ?? fault?.variant;
+  const variant = variantId === undefined ? undefined : find('variant', variants, variantId);
+  if (fault && !layout.hasClause(fault.clause)) {
+    throw new TargetConfigurationError(
+      `fault '${fault.id}' breaks ${fault.clause}, which layout '${layout.name}' does not have`,
+      'choose a layout with that clause, or another fault: `list faults` shows them with their clauses',
+    );
+  }
+  const settings = { ...defaults, ...variant?.settings };
+  const ram = new Ram();
+  const build = () => {
+    const device = new Device(layout, settings, ram);
+    fault?.apply(device);
+    return device;
+  };
+  let device = build();
+  const adapter: ReferenceAdapter = {
+    name: nameOf(variant?.id, fault?.id),
+    layout: settings.msi === 'unknown' ? (layout.data.extends.at(-1) ?? layout.name) : layout.name,
+    regionSize: device.regionSize,
+    configSize: device.backend.config.length,
+    captures: ['message', 'line'],
+    events: settings.guestMemory ? ['config', 'needs-reset'] : ['queue', 'config', 'needs-reset'],
+    read: (offset, width) => device.read(offset, width),
+    write: (offset, width, value) => device.write(offset, width, value),
+    raise: (event) => device.raise(event),
+    interrupts: () => device.interrupts(),
+    settle: () => device.settle(),
+    powerCycle() {
+      ram.clear();
+      device = build();
+    },
+  };
+  if (settings.guestMemory) adapter.memory = ram;
+  return adapter;
+}
+
+function nameOf(variant: string | undefined, fault: string | undefined): string {
+  let name = 'reference device';
+  if (variant !== undefined) name += `, variant ${variant}`;
+  if (fault !== undefined) name += `, fault ${fault}`;
+  return name;
+}
+
+function find<T extends { id: string }>(kind: string, all: readonly T[], id: string): T {
+  const found = all.find((one) => one.id === id);
+  if (found) return found;
+  const near = nearest(
+    id,
+    all.map((one) => one.id),
+  );
+  const guess = near.length > 0 ? `did you mean ${near.map((n) => `'${n}'`).join(' or ')}? ` : '';
+  throw new TargetConfigurationError(
+    `the reference device has no ${kind} '${id}'`,
+    `${guess}\`list ${kind}s\` shows all ${all.length}`,
+  );
+}
