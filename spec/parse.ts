@@ -1,7 +1,7 @@
 /** Text to YAML: one file read, its syntax checked, and the place of each of its nodes at hand. */
 import { readFileSync } from 'node:fs';
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import type { Diagnostic, Severity } from './diagnostics.ts';
 import type { SourcePosition } from './layout.ts';
 
@@ -180,7 +180,7 @@ export function parseText(file: string, text: string): Parsed {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   if (document.errors.length > 0) {
     const bare = new SourceFile(file, text, lines, parseDocument('{}'));
-    return { diagnostics: syntaxDiagnostics(bare, document.errors, text, lines) };
+    return { diagnostics: syntaxDiagnostics(bare, document, text, lines) };
   }
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     return {
@@ -195,31 +195,43 @@ export function parseText(file: string, text: string): Parsed {
   return { source, diagnostics: source.duplicateKeys() };
 }
 
-function syntaxDiagnostics(source: SourceFile, errors: YAMLError[], text: string, lines: LineCounter): Diagnostic[] {
-  const out: Diagnostic[] = [];
-  const seen = new Set<number>();
-  for (const error of errors) {
+/** One mistake makes the parser stumble many times after it: what follows from another is left out. */
+function syntaxDiagnostics(source: SourceFile, document: Document, text: string, lines: LineCounter): Diagnostic[] {
+  const tabs = new Map<number, Diagnostic>();
+  const others = new Map<string, Diagnostic>();
+  for (const error of document.errors) {
     const [start, end] = error.pos;
-    const line = lines.linePos(start).line;
-    // One slip makes the parser stumble several times in the same line; the first time says what it is.
-    if (seen.has(line)) continue;
-    seen.add(line);
-    const indent = indentOf(text, lines, line);
+    const indent = indentOf(text, lines, lines.linePos(start).line);
     const tab = indent.text.indexOf('\t');
     if (tab >= 0) {
-      out.push(
-        source.diagnoseAt(
-          indent.start + tab,
-          1,
-          'the line is indented with a tab',
-          'YAML is indented with spaces only',
-        ),
-      );
-    } else {
-      out.push(source.diagnoseAt(start, Math.max(1, end - start), lowerFirst(error.message)));
+      const message = 'the line is indented with a tab';
+      tabs.set(indent.start, source.diagnoseAt(indent.start + tab, 1, message, 'YAML is indented with spaces only'));
+      continue;
+    }
+    const opening = openingOf(error, document);
+    if (opening !== undefined) {
+      const message = `this ${text[opening]} is never closed`;
+      others.set(message, source.diagnoseAt(opening, 1, message));
+    } else if (!others.has(error.message)) {
+      others.set(error.message, source.diagnoseAt(start, Math.max(1, end - start), lowerFirst(error.message)));
     }
   }
-  return out;
+  return [...(tabs.size > 0 ? tabs : others).values()];
+}
+
+/** Where the bracket or quote begins whose end the parser misses; it complains far behind it. */
+function openingOf(error: YAMLError, document: Document): number | undefined {
+  if (!/^(Flow |Missing closing )/.test(error.message)) return undefined;
+  let opening: number | undefined;
+  visit(document, {
+    Node(_key, node) {
+      const [start, end] = rangeOfNode(node) ?? [0, 0];
+      const delimited =
+        (isScalar(node) && node.type?.startsWith('QUOTE')) || ((isMap(node) || isSeq(node)) && node.flow);
+      if (delimited && start < error.pos[0] && error.pos[0] <= end + 1) opening = start;
+    },
+  });
+  return opening;
 }
 
 /** The white space at the start of a line. */

@@ -12,7 +12,6 @@ interface SchemaError {
   instancePath: string;
   keyword: string;
   params: Record<string, unknown>;
-  propertyName?: string;
 }
 
 /** What this file needs of a JSON Schema. */
@@ -37,7 +36,10 @@ export interface Checked {
 /** Checks the content of a file; a register, clause or other entry with a fault of its own is left out of `raw`. */
 export function checkSchema(source: SourceFile): Checked {
   if (check(source.content)) return { raw: source.content as RawLayout, diagnostics: [] };
-  const errors = check.errors ?? [];
+  // A name that breaks its rule is told by `propertyNames`; the rule itself reports against the map as a whole.
+  const errors = (check.errors ?? []).filter(
+    (error) => error.keyword !== 'pattern' || typeof valueAt(source.content, pathOf(error)) !== 'object',
+  );
   const schema: Schema = JSON.parse(readFileSync(schemaFile, 'utf8'));
   return { raw: prune(source.content, errors), diagnostics: diagnose(source, schema, errors) };
 }
@@ -52,8 +54,12 @@ function diagnose(source: SourceFile, schema: Schema, errors: SchemaError[]): Di
     const known = explain.keysAt(pathOf(error));
     const near = nearest(key, known);
     if (near !== undefined) guessed.add(`${error.instancePath}/${near}`);
+    const path = [...pathOf(error), key];
     const message = `unknown key '${key}'${explain.inside(pathOf(error))}`;
-    out.push(source.diagnose('error', [...pathOf(error), key], message, didYouMean(key, known), 'key'));
+    // In `{ text: first, second }` YAML reads `second` as a key without a value.
+    const split = near === undefined && valueAt(source.content, path) === null;
+    const hint = split ? 'a comma ends a text within { }; put the whole text in quotes' : didYouMean(key, known);
+    out.push(source.diagnose('error', path, message, hint, 'key'));
   }
   for (const error of errors) {
     if (error.keyword === 'required' && guessed.has(`${error.instancePath}/${error.params.missingProperty}`)) continue;
@@ -78,22 +84,22 @@ class Explainer {
     switch (error.keyword) {
       case 'additionalProperties': // told before
       case 'if': // the errors of its branch say it
-      case 'propertyNames': // the error of the name itself says it
         return undefined;
+      case 'propertyNames':
+        return this.badName(path, String(error.params.propertyName));
       case 'required': {
         const key = String(error.params.missingProperty);
-        return this.source.diagnose('error', path, `${subject(path)} has no '${key}'`, undefined, 'key');
+        return this.source.diagnose('error', path, `${this.subject(path)} has no '${key}'`, undefined, 'key');
       }
       case 'false schema':
         return this.source.diagnose(
           'error',
           path,
-          `'${path.at(-1)}' does not belong in ${subject(path.slice(0, -1))}`,
+          `'${path.at(-1)}' does not belong in ${this.subject(path.slice(0, -1))}`,
           "a table of rows has 'stride' and 'fields'; one of bits has 'bits', 'access', 'reset' and 'round-to'",
           'key',
         );
     }
-    if (error.propertyName !== undefined) return this.badName(path, error.propertyName);
     return this.badValue(path, error);
   }
 
@@ -105,19 +111,19 @@ class Explainer {
 
   /** ` in register MsiVectorCount`, or nothing at the root. */
   inside(path: Path): string {
-    return path.length === 0 ? '' : ` in ${subject(path)}`;
+    return path.length === 0 ? '' : ` in ${this.subject(path)}`;
   }
 
   private badName(path: Path, name: string): Diagnostic {
     const names = this.resolve(this.schemaAt(path)?.propertyNames);
-    const message = `'${name}' is no name for ${subject([...path, ''])}; it must be ${names?.title ?? 'another one'}`;
+    const message = `'${name}' is no name for a ${this.subject([...path, ''])}; it must be ${names?.title ?? 'another one'}`;
     return this.source.diagnose('error', [...path, name], message, undefined, 'key');
   }
 
   private badValue(path: Path, error: SchemaError): Diagnostic {
     const at = this.schemaAt(path);
     const value = valueAt(this.source.content, path);
-    const what = `${subject(path)} must be`;
+    const what = `${this.subject(path)} must be`;
     if (at?.enum && at.enum.length > 0) {
       const options = at.enum.map(String);
       const message = `${what} ${options.length > 1 ? `one of ${options.join(', ')}` : options[0]}, not ${show(value)}`;
@@ -131,6 +137,20 @@ class Explainer {
   private quoting(value: unknown, error: SchemaError): string | undefined {
     const wantsText = error.keyword === 'type' && String(error.params.type) === 'string';
     return wantsText && ['number', 'boolean'].includes(typeof value) ? `write it in quotes: '${value}'` : undefined;
+  }
+
+  /** What a path means, in words: `register MsiVectorCount`, `'access' of register MsiVectorCount`. */
+  private subject(path: Path): string {
+    const [section, name, ...rest] = path;
+    if (section === undefined) return 'the layout';
+    const noun = SECTION_NOUN[String(section)];
+    if (name === undefined) return `'${section}'`;
+    const below = rest.filter((segment) => typeof segment === 'string').join('.');
+    if (noun === undefined) return `'${[name, below].filter((part) => part !== '').join('.')}' of '${section}'`;
+    const id = valueAt(this.source.content, [section, name, 'id']);
+    const known = typeof name === 'number' ? (typeof id === 'string' ? id : `${name + 1}`) : name;
+    const head = `${noun} ${known}`.trimEnd();
+    return below === '' ? head : `'${below}' of ${head}`;
   }
 
   private schemaAt(path: Path): Schema | undefined {
@@ -165,17 +185,6 @@ const SECTION_NOUN: Record<string, string> = {
   clauses: 'clause',
   open: 'open point',
 };
-
-/** What a path means, in words: `register MsiVectorCount`, `'access' of register MsiVectorCount`. */
-export function subject(path: Path): string {
-  const [section, name, ...rest] = path;
-  if (section === undefined) return 'the layout';
-  const noun = SECTION_NOUN[String(section)];
-  if (name === undefined) return `'${section}'`;
-  if (noun === undefined) return `'${[name, ...rest].join('.')}' of '${section}'`;
-  const head = typeof name === 'number' ? `${noun} ${name + 1}` : `${noun}${name === '' ? '' : ` ${name}`}`;
-  return rest.length === 0 ? head : `'${rest.join('.')}' of ${head}`;
-}
 
 function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
@@ -215,7 +224,7 @@ function valueAt(content: unknown, path: Path): unknown {
 function prune(content: Record<string, unknown>, errors: SchemaError[]): RawLayout {
   const copy: Record<string, unknown> = { ...content };
   for (const error of errors) {
-    if (error.keyword === 'additionalProperties') continue;
+    if (error.keyword === 'additionalProperties' || error.keyword === 'propertyNames') continue;
     const [section, name] = pathOf(error);
     if (section === undefined) continue;
     const entries = copy[section];
@@ -223,7 +232,7 @@ function prune(content: Record<string, unknown>, errors: SchemaError[]): RawLayo
       copy[section] = entries.map((entry, index) => (index === name ? undefined : entry));
     } else if (name !== undefined && typeof entries === 'object' && entries !== null && String(section) in ENTRY_MAPS) {
       copy[section] = Object.fromEntries(Object.entries(entries).filter(([key]) => key !== String(name)));
-    } else if (error.propertyName === undefined) delete copy[section];
+    } else delete copy[section];
   }
   if (Array.isArray(copy['reserved-features'])) {
     copy['reserved-features'] = copy['reserved-features'].filter((range) => range !== undefined);

@@ -21,10 +21,12 @@ export function editDistance(a: string, b: string): number {
 /** The candidate nearest to `name` within `limit` edits, if there is one; a difference in case alone counts as none. */
 export function nearest(name: string, candidates: Iterable<string>, limit = looseLimit(name)): string | undefined {
   let best: string | undefined;
-  let bestDistance = limit + 1;
+  let bestDistance = limit + 0.5;
   for (const candidate of candidates) {
     if (candidate === name) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    // Among equals the one of the same length: `WR` is `RW` rather than `R`.
+    const tie = Math.min(0.4, Math.abs(candidate.length - name.length) / 10);
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase()) + tie;
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

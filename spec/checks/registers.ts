@@ -72,7 +72,9 @@ function checkValueAndReset(context: Context, item: Item<RawRegister>): void {
 /** Each two registers of which one begins inside the other; told once, at the one that was edited. */
 function checkCollisions(context: Context): void {
   const { registers } = context.layout;
-  const ordered = [...registers.values()].sort((a, b) => a.value.offset - b.value.offset);
+  // One that is not aligned has been told so; that it lies across two others is the same mistake.
+  const aligned = [...registers.values()].filter((item) => item.value.offset % REGISTER_BYTES === 0);
+  const ordered = aligned.sort((a, b) => a.value.offset - b.value.offset);
   for (const [index, a] of ordered.entries()) {
     for (const b of ordered.slice(index + 1)) {
       if (b.value.offset >= a.value.offset + REGISTER_BYTES) break;
@@ -145,7 +147,7 @@ export function checkBitFields<T>(
       continue;
     }
     for (const other of taken.filter((t) => low <= t.high && t.low <= high)) {
-      const message = `bits ${field.bits} of ${item.name}.${name} overlap ${other.name}, bits ${other.high}:${other.low}`;
+      const message = `bits ${field.bits} of ${item.name}.${name} overlap those of ${other.name}`;
       context.report(item.error(at, message));
     }
     taken.push({ name, high, low });

@@ -50,8 +50,13 @@ function checkAlign(context: Context, item: Item<RawTable>): void {
   const align = context.number(item.value.align);
   if (align === undefined) return;
   if (align < FIELD_BYTES || !Number.isInteger(Math.log2(align))) {
-    const message = `table ${item.name} is aligned to ${align} bytes, which is no power of two from 4`;
-    context.report(item.error(['align'], message));
+    const constant = typeof item.value.align === 'string' ? context.layout.constants.get(item.value.align) : undefined;
+    const what =
+      constant === undefined ? `table ${item.name} is aligned to ${align} bytes` : `${constant.name} is ${align}`;
+    const message = `${what}; the alignment of a table is a power of two from 4`;
+    // Several tables may share the constant, which is where the mistake is.
+    const diagnostic = constant === undefined ? item.error(['align'], message) : constant.error(['value'], message);
+    if (!context.diagnostics.some((other) => other.message === message)) context.report(diagnostic);
     return;
   }
   const offset = item.value['default-offset'];
@@ -116,30 +121,34 @@ function checkPlaces(context: Context): void {
       context.report(item.error(['default-offset'], message, `they reach to ${hex(lowest)} at least`));
     }
   }
-  for (const [index, a] of placed.entries()) {
-    for (const b of placed.slice(index + 1).filter((later) => later.start < a.end)) {
-      // A table that stands behind another has no number of its own to blame.
-      const fixed = (p: Placed) => typeof p.item.value['default-offset'] === 'number';
-      const [blamed, other] = fixed(b) || !fixed(a) ? [b, a] : [a, b];
-      const message =
-        `table ${blamed.item.name} at ${hex(blamed.start)} overlaps table ${other.item.name}, ${hex(other.start)} to` +
-        ` ${hex(other.end - 1)} with ${vectors} vectors (${whereIs(other.item, blamed.item)})`;
-      const hint = `${hex(other.end)} is behind it, { after: ${other.item.name} } always`;
-      context.report(blamed.item.error(['default-offset'], message, hint));
-    }
+  const pairs = placed.flatMap((a, index) =>
+    placed.slice(index + 1).flatMap((b): [Placed, Placed][] => (b.start < a.end ? [[a, b]] : [])),
+  );
+  // A table that stands behind another has no number of its own to blame, and is put right with the one that has.
+  const fixed = (p: Placed) => typeof p.item.value['default-offset'] === 'number';
+  const causes = pairs.filter(([a, b]) => fixed(a) && fixed(b));
+  for (const [a, b] of causes.length > 0 ? causes : pairs) {
+    const [blamed, other] = fixed(b) || !fixed(a) ? [b, a] : [a, b];
+    const message =
+      `table ${blamed.item.name} at ${hex(blamed.start)} overlaps table ${other.item.name}, ${hex(other.start)} to` +
+      ` ${hex(other.end - 1)} with ${vectors} vectors (${whereIs(other.item, blamed.item)})`;
+    const hint = `${hex(other.end)} is behind it, { after: ${other.item.name} } always`;
+    context.report(blamed.item.error(['default-offset'], message, hint));
   }
 }
 
 /** `after` names a table, and following it ends. */
 function checkAfter(context: Context): void {
   const { tables, declared } = context.layout;
+  const told = new Set<string>();
   for (const item of tables.values()) {
     const seen = [item.name];
     for (let next = afterOf(item); next !== undefined; next = afterOf(tables.get(next))) {
       if (seen.length === 1 && !context.checkName(item, ['default-offset', 'after'], 'table', next, declared.tables))
         break;
       if (seen.includes(next)) {
-        if (next === item.name) {
+        if (next === item.name && !told.has(next)) {
+          for (const name of seen) told.add(name);
           const message = `the places of tables depend on each other: ${[...seen, next].join(' after ')}`;
           context.report(item.error(['default-offset', 'after'], message, 'give one of them a number'));
         }
