@@ -2,6 +2,7 @@
 import { EXIT } from '../../reports/exit-code.ts';
 import { TargetFault } from '../target.ts';
 import { InterruptedError } from './errors.ts';
+import { endNow } from './exit.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -27,7 +28,7 @@ export function watchInterrupts(onFirst: (name: string) => void, onSecond: () =>
     const listener = () => {
       if (byUser) {
         onSecond();
-        process.exit(EXIT.interrupted);
+        endNow(EXIT.interrupted);
       }
       byUser = true;
       onFirst(name);

@@ -1,11 +1,6 @@
 /** The options that several commands share, with their checks. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-
-export const DEFAULT_TARGET = 'reference';
-export const DEFAULT_LAYOUT = 'native';
-/** Fixed, so that two runs of the same command are the same run; `--seed random` tries something new. */
-export const DEFAULT_SEED = 1;
-export const DEFAULT_RUNS = 200;
+import { DEFAULT_LAYOUT, DEFAULT_TARGET } from './defaults.ts';
 
 const SEEDS = 2 ** 32;
 

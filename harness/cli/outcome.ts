@@ -36,21 +36,24 @@ async function filesOf(report: Report, code: ExitCode, options: OutcomeOptions):
   };
 }
 
-/** @returns whether the files are where they should be; the user knows where they are otherwise */
-async function writeOut(dir: string, files: Files, io: Io): Promise<boolean> {
+/** Where the files of `--out` went: there, into a rescue directory, or nowhere but to stdout. */
+type Whereabouts = 'there' | 'elsewhere' | 'printed';
+
+async function writeOut(dir: string, files: Files, io: Io): Promise<Whereabouts> {
   const { writeOrRescue } = await import('./files.ts');
   const written = await writeOrRescue(dir, files);
   if (written.problem === undefined) {
     io.note(`report: ${join(dir, 'report.json')} (with ${Object.keys(files).slice(1).join(' and ')})`);
-    return true;
+    return 'there';
   }
   io.error(`error: ${written.problem}`);
-  if (written.dir !== undefined) io.error(`  next: the report is safe in ${written.dir}; move it to where it belongs`);
-  else {
-    io.error('  next: report.json is printed on stdout instead of what was asked for; keep it');
-    await io.result(files['report.json'] ?? '');
+  if (written.dir !== undefined) {
+    io.error(`  next: the report is safe in ${written.dir}; move it to where it belongs`);
+    return 'elsewhere';
   }
-  return false;
+  io.error('  next: report.json is printed on stdout, whatever format was asked for; keep it');
+  await io.result(files['report.json'] ?? '');
+  return 'printed';
 }
 
 /** Prints the report; where stdout takes nothing, a report that is in no file yet is put into one. */
@@ -72,8 +75,8 @@ async function print(report: Report, files: () => Promise<Files>, options: Outco
 export async function deliver(report: Report, options: OutcomeOptions, io: Io): Promise<ExitCode> {
   const code = exitCode(report, options.interrupted);
   const files = () => filesOf(report, code, options);
-  const written = options.out === undefined || (await writeOut(options.out, await files(), io));
-  const printed = await print(report, files, options, io);
+  const where = options.out === undefined ? 'there' : await writeOut(options.out, await files(), io);
+  const printed = where === 'printed' || (await print(report, files, options, io));
   if (options.format !== 'pretty') io.note(`${report.headline}: ${report.because}`);
-  return written && printed ? code : strongest(code, EXIT.fault);
+  return where === 'there' && printed ? code : strongest(code, EXIT.fault);
 }

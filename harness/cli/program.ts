@@ -2,8 +2,10 @@
 import { Command, CommanderError, Help, Option } from 'commander';
 import { EXIT, type ExitCode } from '../../reports/exit-code.ts';
 import { nearest } from '../targets/nearest.ts';
+import { DEFAULT_LAYOUT, DEFAULT_RUNS, DEFAULT_SEED } from './defaults.ts';
 import type { DoctorCommandOptions } from './doctor.ts';
 import { explain, UsageError } from './errors.ts';
+import { live } from './exit.ts';
 import { EXAMPLES, EXIT_CODES, HELP_COLORS, TARGETS } from './help.ts';
 import type { ListCommandOptions } from './list.ts';
 import {
@@ -11,9 +13,6 @@ import {
   addOutputOptions,
   addSelectionOptions,
   addTargetOptions,
-  DEFAULT_LAYOUT,
-  DEFAULT_RUNS,
-  DEFAULT_SEED,
   parseNumber,
   parseSeed,
   type RunCommandOptions,
@@ -22,10 +21,8 @@ import {
 import {
   createIo,
   DEFAULT_WIDTH,
-  flush,
   type Io,
   type IoOptions,
-  lastWords,
   outputWidth,
   surviveFailedWrites,
   wantsColor,
@@ -205,6 +202,13 @@ async function parse(argv: string[], parsed: Parsed): Promise<Work | undefined> 
   return parsed.work;
 }
 
+/** Tells the user. @returns the exit code */
+export async function fail(error: unknown, io: Io): Promise<ExitCode> {
+  const { code, text } = await explain(error, io.verbose);
+  io.error(text);
+  return code;
+}
+
 /** Does what the command line says. @returns the exit code */
 export async function execute(argv: string[]): Promise<ExitCode> {
   const parsed: Parsed = { work: undefined, io: { verbose: argv.includes('--verbose') } };
@@ -212,28 +216,11 @@ export async function execute(argv: string[]): Promise<ExitCode> {
     const work = await parse(argv, parsed);
     return work === undefined ? EXIT.conformant : await work(createIo(parsed.io));
   } catch (error) {
-    const io = createIo(parsed.io);
-    const { code, text } = await explain(error, io.verbose);
-    io.error(text);
-    return code;
+    return fail(error, createIo(parsed.io));
   }
 }
 
-/** The process's whole life. */
-export async function main(argv: string[]): Promise<void> {
+export function main(argv: string[]): Promise<void> {
   surviveFailedWrites();
-  // Node ends with 0 when nothing is left to wait for, and an adapter may call process.exit: neither is a pass.
-  const onExit = () => {
-    lastWords(
-      'target fault (died): the process ends in the middle of the work\n' +
-        '  next: look for a promise of the adapter that never settles, or a call of process.exit in it',
-    );
-    process.exitCode = EXIT.fault;
-  };
-  process.once('exit', onExit);
-  const code = await execute(argv);
-  await flush();
-  process.off('exit', onExit);
-  // What an adapter left running must not keep the process alive.
-  process.exit(code);
+  return live(() => execute(argv));
 }

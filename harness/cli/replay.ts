@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import type { ExitCode } from '../../reports/exit-code.ts';
 import { nearest } from '../targets/nearest.ts';
+import { DEFAULT_LAYOUT, DEFAULT_TARGET } from './defaults.ts';
 import { systemReason, UsageError } from './errors.ts';
-import { DEFAULT_LAYOUT, DEFAULT_TARGET, type OutputOptions, type TargetOptions } from './options.ts';
+import type { OutputOptions, TargetOptions } from './options.ts';
 import type { Io } from './output.ts';
 import { makeTrip } from './trip.ts';
 

@@ -5,8 +5,10 @@ import { printable } from '../../reports/text.ts';
 import type { Layout } from '../../spec/layout.ts';
 import type { Progress } from '../engine/api.ts';
 import type { Target } from '../target.ts';
+import { DEFAULT_LAYOUT } from './defaults.ts';
+import { endNow } from './exit.ts';
 import { watchInterrupts } from './interrupts.ts';
-import { DEFAULT_LAYOUT, type OutputOptions, type TargetOptions } from './options.ts';
+import type { OutputOptions, TargetOptions } from './options.ts';
 import { deliver } from './outcome.ts';
 import { divertStdout, type Io, lastWords } from './output.ts';
 import { createProgress } from './progress.ts';
@@ -76,7 +78,7 @@ function watchStrayErrors(onFirst: (error: unknown) => void): () => void {
   const listener = (error: unknown) => {
     process.off('uncaughtException', listener).on('uncaughtException', ignore);
     process.off('unhandledRejection', listener).on('unhandledRejection', ignore);
-    setTimeout(() => process.exit(EXIT.fault), STRAY_MS).unref();
+    setTimeout(() => endNow(EXIT.fault), STRAY_MS).unref();
     onFirst(error);
   };
   const ignore = () => undefined;
