@@ -144,14 +144,16 @@ describe('extends', () => {
 
 describe('what cannot be found', () => {
   const told = (name: string) => formatDiagnostics(failure(name).diagnostics, { cwd: join(name, '..') });
-  test('a name', () => expect(told('natve')).toMatchInlineSnapshot(`
+  test('a name', () =>
+    expect(told('natve')).toMatchInlineSnapshot(`
     "natve: error: there is no packaged layout of this name
     hint: did you mean 'native'?"
   `));
   test('a name that is near none', () => {
     expect(failure('pci').diagnostics[0]?.hint).toMatch(/^packaged layouts: native, virtio-mmio/);
   });
-  test('a file', () => expect(told(join(newFolder(), 'native.yaml'))).toMatchInlineSnapshot(`
+  test('a file', () =>
+    expect(told(join(newFolder(), 'native.yaml'))).toMatchInlineSnapshot(`
     "native.yaml: error: there is no such file
     hint: 'native', without a path, is the packaged layout"
   `));
