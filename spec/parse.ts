@@ -145,6 +145,14 @@ function itemRange(item: unknown): [number, number] | undefined {
   return rangeOfNode(isPair(item) ? item.key : item);
 }
 
+/** The parser counts lines too, but loses some where it gives up on a token. */
+function countLines(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) lines.addNewLine(end + 1);
+  return lines;
+}
+
 /** What came of one file: its content where the YAML is sound, and what is wrong with it. */
 export interface Parsed {
   source?: SourceFile;
@@ -175,13 +183,16 @@ export function parseFile(file: string): Parsed {
 
 /** Parses the text of a file. */
 export function parseText(file: string, text: string): Parsed {
-  const lines = new LineCounter();
+  const lines = countLines(text);
   // Keys that stand twice are found by SourceFile, which also tells where the first one is.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
+  // Content is made only of what is sound; until then the text alone has to do.
+  const bare = new SourceFile(file, text, lines, parseDocument('{}'));
   if (document.errors.length > 0) {
-    const bare = new SourceFile(file, text, lines, parseDocument('{}'));
     return { diagnostics: syntaxDiagnostics(bare, document, text, lines) };
   }
+  const aliases = unresolvedAliases(bare, document);
+  if (aliases.length > 0) return { diagnostics: aliases };
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     return {
       diagnostics: [aboutFile(file, 'the file is empty', "a layout starts with 'layout:', 'title:', 'revision:'")],
@@ -212,11 +223,29 @@ function syntaxDiagnostics(source: SourceFile, document: Document, text: string,
     if (opening !== undefined) {
       const message = `this ${text[opening]} is never closed`;
       others.set(message, source.diagnoseAt(opening, 1, message));
-    } else if (!others.has(error.message)) {
-      others.set(error.message, source.diagnoseAt(start, Math.max(1, end - start), lowerFirst(error.message)));
+    } else {
+      // The parser quotes the token, which the caret shows.
+      const message = lowerFirst(error.message.replace(/ in YAML stream: .*$/s, ' here'));
+      if (!others.has(message)) others.set(message, source.diagnoseAt(start, Math.max(1, end - start), message));
     }
+    // Behind a token that fits nowhere nothing fits.
+    if (error.code === 'UNEXPECTED_TOKEN') break;
   }
   return [...(tabs.size > 0 ? tabs : others).values()];
+}
+
+/** Each `*name` without an `&name` before it; turned into content it would throw. */
+function unresolvedAliases(source: SourceFile, document: Document): Diagnostic[] {
+  const out: Diagnostic[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      const [start, end] = rangeOfNode(alias) ?? [0, 1];
+      const hint = `define it with '&${alias.source}', or put the value in quotes if it is a text`;
+      out.push(source.diagnoseAt(start, end - start, `there is no anchor '${alias.source}' before this alias`, hint));
+    },
+  });
+  return out;
 }
 
 /** Where the bracket or quote begins whose end the parser misses; it complains far behind it. */
