@@ -12,6 +12,7 @@ import type { Clause, Layout } from '../spec/layout.ts';
 import { loadLayout } from '../spec/load.ts';
 import { adaptTarget } from './adapt.ts';
 import { DEFAULT_LAYOUT, DEFAULT_RUNS, DEFAULT_SEED } from './cli/defaults.ts';
+import { explain } from './cli/errors.ts';
 import type { AdapterModule, Target } from './target.ts';
 import { openTarget } from './targets/open.ts';
 
@@ -37,9 +38,9 @@ export interface ConformanceOptions {
 
 /** A failure whose message says everything; where in the suite it was thrown is of no use to anybody. */
 class ConformanceError extends Error {
-  override name = 'not conformant';
-  constructor(message: string) {
+  constructor(name: string, message: string) {
     super(message);
+    this.name = name;
     this.stack = '';
   }
 }
@@ -79,11 +80,11 @@ async function settle(context: TestContext, report: Report, result: ClauseResult
     case 'pass':
       return;
     case 'warn':
-      if (strict) throw new ConformanceError(`\n${renderClause(report, result)}\n`);
+      if (strict) throw new ConformanceError('violated', `\n${renderClause(report, result)}\n`);
       await context.annotate(renderClause(report, result), 'warning');
       return;
     case 'fail':
-      throw new ConformanceError(`\n${renderClause(report, result)}\n`);
+      throw new ConformanceError('violated', `\n${renderClause(report, result)}\n`);
     default:
       context.skip(`${result.verdict}: ${result.reason ?? 'no reason given'}`);
   }
@@ -101,13 +102,17 @@ export function conformance(options: ConformanceOptions): void {
     let target: Target | undefined;
     let report: Report | undefined;
     const reported = (): Report => {
-      if (!report) throw new ConformanceError('there is no report');
+      if (!report) throw new ConformanceError('verdict', 'there is no report');
       return report;
     };
     // The run has bounds of its own; how long it takes depends on the target.
     beforeAll(async () => {
-      target = await open(options.target, layout);
-      report = await runOnce(target, layout, options);
+      try {
+        target = await open(options.target, layout);
+        report = await runOnce(target, layout, options);
+      } catch (error) {
+        throw new ConformanceError('no run', (await explain(error, false)).text);
+      }
     }, 0);
     afterAll(() => target?.close());
 
@@ -121,7 +126,7 @@ export function conformance(options: ConformanceOptions): void {
       const now = reported();
       const tolerated = allowInconclusive && now.headline === 'inconclusive' && now.findings.length === 0;
       const text = [renderHeadline(now), ...renderFindings(now)].join('\n');
-      if (exitCode(now) !== 0 && !tolerated) throw new ConformanceError(`\n${text}\n`);
+      if (exitCode(now) !== 0 && !tolerated) throw new ConformanceError('verdict', text);
       expect(now.counts.pass + now.counts.warn).toBeGreaterThan(0);
     });
   });

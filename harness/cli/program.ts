@@ -2,7 +2,7 @@
 import { Command, CommanderError, Help, Option } from 'commander';
 import { EXIT, type ExitCode } from '../../reports/exit-code.ts';
 import { nearest } from '../targets/nearest.ts';
-import { DEFAULT_LAYOUT, DEFAULT_RUNS, DEFAULT_SEED } from './defaults.ts';
+import { DEFAULT_LAYOUT, DEFAULT_RUNS, DEFAULT_SEED, DEFAULT_TARGET } from './defaults.ts';
 import type { DoctorCommandOptions } from './doctor.ts';
 import { explain, UsageError } from './errors.ts';
 import { live } from './exit.ts';
@@ -167,15 +167,21 @@ function addReplay(
     });
 }
 
+function looksLikeTarget(word: string): boolean {
+  return /[./:]/.test(word) || word === DEFAULT_TARGET;
+}
+
 /** A first word that is no command would reach the default command, which has no use for words. */
 function checkCommand(program: Command, argv: string[]): void {
-  const [word = '-'] = argv;
+  const [word = '-', next = '-'] = argv;
   const names = [...program.commands.map((command) => command.name()), 'help'];
+  if (['run', 'doctor'].includes(word) && !next.startsWith('-') && looksLikeTarget(next)) {
+    throw new UsageError(`'${next}' belongs to no option`, `a target is given as --target ${next}`);
+  }
   if (word.startsWith('-') || names.includes(word)) return;
   const meant = nearest(word, names);
   if (meant !== undefined) throw new UsageError(`unknown command '${word}'`, `did you mean '${meant}'?`);
-  const isTarget = /[./:]/.test(word) || word === 'reference';
-  const hint = isTarget ? `a target is given as --target ${word}` : `commands are ${names.join(', ')}`;
+  const hint = looksLikeTarget(word) ? `a target is given as --target ${word}` : `commands are ${names.join(', ')}`;
   throw new UsageError(`unknown command '${word}'`, hint);
 }
 

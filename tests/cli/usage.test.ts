@@ -40,6 +40,7 @@ describe('a command line that is wrong ends with 2, says why and what to do', ()
     [['lst'], "unknown command 'lst'\n  next: did you mean 'list'?"],
     [['frobnicate'], "unknown command 'frobnicate'\n  next: commands are run, list, doctor, replay, help"],
     [['./adapter.ts'], 'next: a target is given as --target ./adapter.ts'],
+    [['run', './adapter.ts'], 'next: a target is given as --target ./adapter.ts'],
     [['--targt', 'x'], "unknown option '--targt'\n  next: did you mean --target?"],
     [['run', '--exclud', 'x'], 'did you mean --exclude?'],
     [['--seed', 'abc'], 'whole number from 0 to 4294967295, or random'],

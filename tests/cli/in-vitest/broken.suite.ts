@@ -1,0 +1,3 @@
+import { conformance } from '../../../harness/vitest.ts';
+
+conformance({ target: './missing.ts' });
