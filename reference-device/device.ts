@@ -37,15 +37,16 @@ export class Device implements TransportHost {
   /** What was delivered and not yet collected. */
   delivered: Interrupt[] = [];
   /** What a deferred back end has still to do. */
-  private waiting: (() => void)[] = [];
+  waiting: (() => void)[] = [];
   /** A configuration change that waits for DRIVER_OK. */
   heldConfig = false;
-  private readonly usedBuffer: number;
-  private readonly configChange: number;
+  readonly usedBuffer: number;
+  readonly configChange: number;
   /** Registers by dword. */
   private readonly table: (Port | undefined)[] = [];
   private readonly areas: readonly Area[];
-  private readonly msiFeature: number | undefined;
+  /** The bit of the layout's MSI feature, where it is offered. */
+  readonly msiFeature: number | undefined;
 
   constructor(layout: Layout, settings: Settings, ram: Ram) {
     this.layout = layout;
@@ -311,10 +312,15 @@ export class Device implements TransportHost {
   // --- what the transport reports ---
 
   reset(): void {
-    this.waiting = [];
-    this.heldConfig = false;
+    this.dropWaiting();
     this.line.reset();
     this.msi?.reset();
+  }
+
+  /** What was under way when the driver reset the device never happens. */
+  dropWaiting(): void {
+    this.waiting = [];
+    this.heldConfig = false;
   }
 
   negotiated(): void {

@@ -43,7 +43,7 @@ export function createReference(options: ReferenceOptions): ReferenceAdapter {
   if (fault && !layout.hasClause(fault.clause)) {
     throw new TargetConfigurationError(
       `fault '${fault.id}' breaks ${fault.clause}, which layout '${layout.name}' does not have`,
-      'choose a layout with that clause, or another fault: `list faults` shows them with their clauses',
+      'choose a layout with that clause, or another fault: `list --faults` shows them with their clauses',
     );
   }
   const settings = { ...defaults, ...variant?.settings };
@@ -92,6 +92,6 @@ function find<T extends { id: string }>(kind: string, all: readonly T[], id: str
   const guess = near.length > 0 ? `did you mean ${near.map((n) => `'${n}'`).join(' or ')}? ` : '';
   throw new TargetConfigurationError(
     `the reference device has no ${kind} '${id}'`,
-    `${guess}\`list ${kind}s\` shows all ${all.length}`,
+    `${guess}\`list --${kind}s\` shows all ${all.length}`,
   );
 }

@@ -8,8 +8,8 @@ import { CONFIG, queueSource, type Vectors } from './vectors.ts';
 
 /** A table of one bit a vector, in dwords. */
 export class BitArea implements Area {
-  readonly start: number;
-  readonly end: number;
+  start: number;
+  end: number;
   readonly narrow = false;
   private readonly readWord: (word: number) => number;
   private readonly writeWord: (word: number, value: number) => void;
@@ -42,6 +42,8 @@ export class Native implements Mechanism {
   /** Where the tables are; what the header says. */
   readonly places: { entry: Place; mask: Place; pending: Place };
   readonly entries: EntryRegisters | EntryMemory;
+  readonly mask: BitArea;
+  readonly pending: BitArea;
   negotiated = false;
   readonly offered: boolean;
   readonly noVector: number;
@@ -58,19 +60,17 @@ export class Native implements Mechanism {
     const table = layout.table(msi.entryTable) as EntryTable;
     const Entries = settings.entries === 'memory' ? EntryMemory : EntryRegisters;
     this.entries = new Entries(table, entry, vectors, settings, () => this.accepts());
-    this.areas = [
-      this.entries,
-      new BitArea(
-        mask,
-        (w) => this.readMaskWord(w),
-        (w, value) => this.writeMaskWord(w, value),
-      ),
-      new BitArea(
-        pending,
-        (w) => this.readPendingWord(w),
-        (w, value) => this.writePendingWord(w, value),
-      ),
-    ];
+    this.mask = new BitArea(
+      mask,
+      (w) => this.readMaskWord(w),
+      (w, value) => this.writeMaskWord(w, value),
+    );
+    this.pending = new BitArea(
+      pending,
+      (w) => this.readPendingWord(w),
+      (w, value) => this.writePendingWord(w, value),
+    );
+    this.areas = [this.entries, this.mask, this.pending];
     this.end = Math.max(...this.areas.map((a) => alignUp(a.end, table.align)));
     this.ports = this.makePorts();
   }
@@ -100,6 +100,12 @@ export class Native implements Mechanism {
   /** What the header register of a table reads. */
   readPlace(table: 'entry' | 'mask' | 'pending'): number {
     return this.places[table].start;
+  }
+  /** Puts one of the bit tables elsewhere; the header follows. */
+  move(table: 'mask' | 'pending', start: number): void {
+    this.places[table].start = start;
+    this[table].start = start;
+    this[table].end = start + this.places[table].length;
   }
   /** A write to a header register. */
   writeHeader(_register: string, _value: number): void {}

@@ -59,7 +59,7 @@ export class Transport {
   readonly NEEDS_RESET: number;
   private readonly statusBits: number;
   private readonly required: readonly { bit: number; requires: readonly number[] }[];
-  private readonly version1: number;
+  readonly version1: number;
 
   constructor(options: TransportOptions) {
     const { layout } = options;

@@ -68,6 +68,7 @@ export class Vectors {
     this.mapping = new Int32Array(options.sources).fill(UNMAPPED);
     this.causes = new Int32Array(this.count).fill(NOBODY);
     this.masks.fill(options.maskedAtReset);
+    if (options.entriesAfterReset === 'garbage') this.resetEntries();
   }
 
   // --- entries ---

@@ -1,0 +1,64 @@
+import type { Device } from '../device.ts';
+import { Native } from '../native.ts';
+import { CONFIG, queueSource, type Vectors } from '../vectors.ts';
+
+export { CONFIG, queueSource };
+
+/** Replaces a method of one object; `change` gets the original, bound. */
+export function wrap<T extends object, K extends keyof T>(
+  object: T,
+  method: K,
+  change: (original: T[K]) => T[K],
+): void {
+  const original = object[method];
+  object[method] = change((typeof original === 'function' ? original.bind(object) : original) as T[K]);
+}
+
+/** The device's native mechanism. @throws Error where it has another one, or none */
+export function native(device: Device): Native {
+  if (device.msi instanceof Native) return device.msi;
+  throw new Error('this fault needs a device with the native layout');
+}
+
+/** Every queue's source. */
+export function queueSources(device: Device): number[] {
+  return device.queues.map((q) => queueSource(q.index));
+}
+
+/** Every vector with a set bit in `word`, as vector numbers of dword `w`. */
+export function vectorsOf(vectors: Vectors, w: number, word: number): number[] {
+  const found: number[] = [];
+  for (let bit = 0; bit < 32; bit++)
+    if (w * 32 + bit < vectors.count && ((word >>> bit) & 1) === 1) found.push(w * 32 + bit);
+  return found;
+}
+
+/** Calls `then` whenever a reset is complete. */
+export function onReset(device: Device, then: () => void): void {
+  wrap(device, 'reset', (original) => () => {
+    original();
+    then();
+  });
+}
+
+/** Calls `then` whenever DRIVER_OK comes to be set. */
+export function onDriverOk(device: Device, then: () => void): void {
+  wrap(device, 'driverOk', (original) => () => {
+    original();
+    then();
+  });
+}
+
+/** Counts resets of a device that was in use; 0 in its first life. */
+export function lives(device: Device): () => number {
+  let count = 0;
+  let used = false;
+  onDriverOk(device, () => {
+    used = true;
+  });
+  onReset(device, () => {
+    if (used) count++;
+    used = false;
+  });
+  return () => count;
+}
