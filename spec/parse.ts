@@ -226,7 +226,8 @@ function syntaxDiagnostics(source: SourceFile, document: Document, text: string,
     } else {
       // The parser quotes the token, which the caret shows.
       const message = lowerFirst(error.message.replace(/ in YAML stream: .*$/s, ' here'));
-      if (!others.has(message)) others.set(message, source.diagnoseAt(start, Math.max(1, end - start), message));
+      const hint = message.endsWith('at node end') ? 'put the whole value in quotes' : undefined;
+      if (!others.has(message)) others.set(message, source.diagnoseAt(start, Math.max(1, end - start), message, hint));
     }
     // Behind a token that fits nowhere nothing fits.
     if (error.code === 'UNEXPECTED_TOKEN') break;

@@ -19,7 +19,7 @@ snapshot('a register that stands twice', () =>
   small(`registers:\n  Aa: { offset: 0, access: R }\n  Aa: { offset: 4, access: R }\n`),
 );
 
-snapshot('an alias of nothing', () => editedNative(['text: N, the number', 'text: *N']));
+snapshot('an alias of nothing', () => editedNative(['text: N, the number of vectors', 'text: *N']));
 snapshot('a text that begins with a bracket', () => editedNative(['text: N, the number', 'text: [N], the number']));
 
 // --- schema ---------------------------------------------------------------------------------------------------------
