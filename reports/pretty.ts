@@ -214,11 +214,21 @@ export function renderFindings(report: Report, options: PrettyOptions = {}): str
   return report.findings.flatMap((found) => finding(found, style));
 }
 
-/** Violated clauses that get a section of their own; the others are named under the more specific one. */
+/**
+ * Violated clauses that get a section of their own: those that nothing more specific implies. Where clauses imply each
+ * other in a circle the first of them stands for it, so that every violated clause is under one of these.
+ */
 function specific(report: Report): ClauseResult[] {
   const failed = report.clauses.filter((clause) => clause.verdict === 'fail');
   const ids = new Set(failed.map((clause) => clause.id));
-  return failed.filter((clause) => !clause.impliedBy?.some((id) => id !== clause.id && ids.has(id)));
+  const heads = failed.filter((clause) => !clause.impliedBy?.some((id) => id !== clause.id && ids.has(id)));
+  const covered = new Set(heads.flatMap((clause) => [clause.id, ...impliedBy(report, clause.id)]));
+  for (const clause of failed.filter(({ id }) => !covered.has(id))) {
+    if (covered.has(clause.id)) continue;
+    heads.push(clause);
+    for (const id of [clause.id, ...impliedBy(report, clause.id)]) covered.add(id);
+  }
+  return heads;
 }
 
 /** The last line of {@link renderPretty}: the headline with what it rests on, and how the run was narrowed. */

@@ -47,6 +47,10 @@ export async function openBoth(options: TargetOptions, io: Io): Promise<{ layout
     import('../targets/open.ts'),
   ]);
   const layout = loadLayout(options.layout);
+  if (layout.warnings.length > 0) {
+    const { formatDiagnostics } = await import('../../spec/diagnostics.ts');
+    io.note(printable(formatDiagnostics(layout.warnings)));
+  }
   const target = await openTarget(options.target, {
     layout,
     ...(options.timeout !== undefined && { timeout: options.timeout }),

@@ -56,6 +56,13 @@ describe('the report for a terminal', () => {
     expect(renderPretty(report)).toContain('FAIL  MAP-BACK');
   });
 
+  it('shows clauses that imply each other under the first of them', () => {
+    const clauses = [clause('A', 'fail', { impliedBy: ['B'] }), clause('B', 'fail', { impliedBy: ['A'] })];
+    const text = renderPretty({ ...notConformant, clauses });
+    expect(text).toContain('FAIL  A');
+    expect(text).toContain('implies   B');
+  });
+
   it('gives one clause as text for other runners', () => {
     const found = notConformant.clauses.find((each) => each.id === 'MAP-RANGE');
     expect(found && renderClause(notConformant, found)).toMatchSnapshot();
