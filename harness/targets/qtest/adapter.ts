@@ -142,7 +142,7 @@ export class QtestDevice {
     });
     let next = 0;
     for (const [index, operation] of operations.entries()) {
-      if (commands[index] === undefined) answers.push(new Uint8Array(0));
+      if (commands[index] === undefined) answers.push(operation.kind === 'memory-read' ? new Uint8Array(0) : undefined);
       else if (next < got.length) answers.push(parseAnswer(operation, got[next++] as Answer));
       else break;
     }
