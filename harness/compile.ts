@@ -59,6 +59,8 @@ interface Ring {
   plan: QueuePlan;
   /** Index of the next request, since the rings were laid out. */
   next: number;
+  /** Requests since the last time that everything was settled: their slots may be in use. */
+  underWay: number;
 }
 
 type StepBody = Step extends infer S ? (S extends Step ? Omit<S, 'operation' | 'watch'> : never) : never;
@@ -109,6 +111,7 @@ class Compiler {
   }
 
   private emit(body: StepBody): void {
+    if (body.kind === 'settle') for (const ring of this.rings.values()) ring.underWay = 0;
     this.steps.push({ ...body, operation: this.index, watch: this.watching } as Step);
   }
 
@@ -180,6 +183,7 @@ class Compiler {
       case 'power-cycle':
         if (!this.profile.capabilities.powerCycle) return this.reset();
         this.emit({ kind: 'power-cycle' });
+        this.rings.clear();
         return this.forget();
       case 'inspect':
         return this.inspect();
@@ -194,8 +198,8 @@ class Compiler {
     if (spot.register.effects.includes('resets-queue') && value === 1) this.rings.delete(this.queueSel);
   }
 
+  /** The rings stay where they are in guest memory: that the device leaves them alone now can be seen. */
   private forget(): void {
-    this.rings.clear();
     this.used = new Set();
     this.negotiated = false;
     this.queueSel = 0;
@@ -257,7 +261,7 @@ class Compiler {
     this.emit({ kind: 'laid-out', queue });
     this.write('QueueReady', 1);
     this.read('QueueReady');
-    this.rings.set(queue, { plan, next: 0 });
+    this.rings.set(queue, { plan, next: 0, underWay: 0 });
   }
 
   private resetQueue(queue: number): void {
@@ -335,7 +339,9 @@ class Compiler {
     const { layout } = this;
     const avail = layout.structure('virtq_avail');
     const [, slotSize] = avail.array?.fields.id ?? [0, 0];
-    const many = Math.min(count, ring.plan.slots);
+    const many = Math.min(count, ring.plan.slots - ring.underWay);
+    if (many === 0) return;
+    ring.underWay += many;
     for (let i = 0; i < many; i++) {
       const head = (ring.next % ring.plan.slots) * (ring.plan.links[0]?.length ?? 0);
       const address = ring.plan.avail + (avail.array?.offset ?? 0) + (ring.next % ring.plan.size) * slotSize;

@@ -35,6 +35,8 @@ export interface Profile {
   /** Present where the layout's MSI feature is offered and its header can be used. */
   msi: MsiProfile | undefined;
   capabilities: Capabilities;
+  /** The target says that it implements this very layout, and not only one that it extends. */
+  implementsLayout: boolean;
   /** Why MSI cannot be tested although the layout has it: `not offered`, or what is wrong with the header. */
   msiReason: string | undefined;
 }

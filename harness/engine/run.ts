@@ -1,13 +1,448 @@
-import type { Report } from '../../reports/report.ts';
+/** A conformance run: probe, derived checks, generated programs, shrinking, verdicts. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ClauseResult, Counterexample, Report, TargetFinding } from '../../reports/report.ts';
 import type { Layout } from '../../spec/layout.ts';
-import type { CheckInfo, ReplayOptions, RunOptions } from './api.ts';
+import { type Check, type CheckContext, MessagePool, NEED_TEXT, unmet } from '../../suites/check.ts';
+import { deviceChecks } from '../../suites/device/index.ts';
+import { Executor } from '../execute.ts';
+import type { Profile } from '../profile.ts';
+import { parseProgram, type Program, ProgramError, program as programOf } from '../program.ts';
+import { type Target, TargetFault } from '../target.ts';
+import type { CheckInfo, Progress, ReplayOptions, RunOptions } from './api.ts';
+import { RunConfigurationError } from './api.ts';
+import { probe } from './probe.ts';
+import { hashText, numbers, shuffled } from './random.ts';
+import { type Outcome, Runner } from './runner.ts';
+import { operationsAfterSetUp, shrink } from './shrink.ts';
+import { traceOf } from './trace.ts';
+import { clauseResult, countVerdicts, headlineOf, inScope, matchesGlob } from './verdicts.ts';
 
-export async function run(_options: RunOptions): Promise<Report> {
-  throw new Error('not yet');
+/** Programs between two looks at progress, abort and bail. */
+const PROGRAMS_AT_ONCE = 40;
+/** Findings after which a target is given up. */
+const MOST_FINDINGS = 25;
+
+/** The first program that showed a violation of a clause. */
+interface Sighting {
+  clause: string;
+  check: string;
+  tier: Counterexample['tier'];
+  outcome: Outcome;
+  /** Clauses violated before it in the same program; empty for a primary one. */
+  behind: string[];
 }
-export async function replay(_options: ReplayOptions): Promise<Report> {
-  throw new Error('not yet');
+
+/** @throws RunConfigurationError for options that cannot be; never for what the target does */
+export async function run(options: RunOptions): Promise<Report> {
+  checkOptions(options);
+  return new Session(options.target, options.layout, options).run(options);
 }
-export function checks(_layout: Layout): CheckInfo[] {
-  return [];
+
+/** Runs one program and judges it. @throws RunConfigurationError */
+export async function replay(options: ReplayOptions): Promise<Report> {
+  let program: Program;
+  try {
+    program = parseProgram(options.program);
+  } catch (error) {
+    if (error instanceof ProgramError) throw new RunConfigurationError(error.message, 'see docs/programs.md for the format');
+    throw error;
+  }
+  checkLayout(options.target, options.layout);
+  const session = new Session(options.target, options.layout, { ...options, seed: 0, runs: 0, bail: false });
+  return session.replay(program);
+}
+
+/** Every check, for `list`. */
+export function checks(layout: Layout): CheckInfo[] {
+  const derived = deviceChecks
+    .filter((check) => check.clauses.some((id) => layout.hasClause(id)))
+    .map(({ id, title, clauses, needs }): CheckInfo => {
+      const known = clauses.filter((clause) => layout.hasClause(clause));
+      return { id, title, tier: 'derived', clauses: known, needs: needs.map((need) => NEED_TEXT[need]) };
+    });
+  const all = layout.data.clauses.filter((clause) => clause.binds === 'device').map((clause) => clause.id);
+  return [
+    ...derived,
+    { id: 'generated', title: 'programs chosen by the state of the device', tier: 'generated', clauses: all, needs: [NEED_TEXT.events] },
+  ];
+}
+
+function checkOptions(options: RunOptions): void {
+  const { layout, only, exclude } = options;
+  checkLayout(options.target, layout);
+  const known = layout.data.clauses.map((clause) => clause.id);
+  const device = layout.data.clauses.filter((clause) => clause.binds === 'device').map((clause) => clause.id);
+  for (const glob of [...(only ?? []), ...(exclude ?? [])]) {
+    if (device.some((id) => matchesGlob(id, glob))) continue;
+    const drivers = known.some((id) => matchesGlob(id, glob));
+    throw new RunConfigurationError(
+      drivers
+        ? `'${glob}' names clauses that bind the driver; a device cannot be tested against them`
+        : `'${glob}' matches no clause of layout '${layout.name}'`,
+      'conformance list shows every clause',
+    );
+  }
+  if (!device.some((id) => inScope(id, only, exclude))) {
+    throw new RunConfigurationError('--only and --exclude leave no clause to test', 'conformance list shows every clause');
+  }
+}
+
+function checkLayout(target: Target, layout: Layout): void {
+  const declared = target.adapter.layout;
+  if (declared === undefined || declared === layout.name || layout.data.extends.includes(declared)) return;
+  throw new RunConfigurationError(
+    `the target says that it implements layout '${declared}', and this run is for '${layout.name}'`,
+    `add --layout ${declared}, or correct 'layout' in the adapter`,
+  );
+}
+
+interface SessionOptions extends Pick<RunOptions, 'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'signal' | 'onProgress' | 'commandLine'> {}
+
+class Session {
+  private readonly target: Target;
+  private readonly layout: Layout;
+  private readonly options: SessionOptions;
+  private readonly executor: Executor;
+  private readonly exercised = new Map<string, number>();
+  private readonly sightings = new Map<string, Sighting>();
+  private readonly findings: TargetFinding[] = [];
+  private readonly unstable = new Set<string>();
+  private runner: Runner | undefined;
+  private stopped: string | undefined;
+  private refused: string | undefined;
+  private accepted = false;
+  private progress: Progress = { tier: 'derived', check: '', done: 0, total: 0, failed: 0 };
+
+  constructor(target: Target, layout: Layout, options: SessionOptions) {
+    this.target = target;
+    this.layout = layout;
+    this.options = options;
+    this.executor = new Executor(target);
+  }
+
+  async run(options: RunOptions): Promise<Report> {
+    const profile = await this.probe();
+    if (profile) {
+      await this.derived(profile);
+      if (options.runs > 0) await this.generated(profile, options.runs);
+    }
+    const counterexamples = await this.counterexamples();
+    return this.report(profile, counterexamples);
+  }
+
+  async replay(program: Program): Promise<Report> {
+    const profile = await this.probe();
+    if (profile && this.runner) {
+      try {
+        const outcome = await this.runner.one(program);
+        this.take(outcome, 'replay', 'derived');
+      } catch (error) {
+        if (error instanceof ProgramError) throw new RunConfigurationError(error.message, 'was it made for this layout and device?');
+        throw error;
+      }
+    }
+    const counterexamples = new Map<string, Counterexample>();
+    for (const [clause, sighting] of this.sightings) counterexamples.set(clause, this.counterexample(sighting, sighting.outcome));
+    return this.report(profile, counterexamples);
+  }
+
+  // --- stages ------------------------------------------------------------------------------------------------------
+
+  private async probe(): Promise<Profile | undefined> {
+    try {
+      const { profile, magic, version } = await probe(this.target, this.layout, this.executor);
+      this.runner = new Runner(this.target, profile, this.executor);
+      const bad = (name: string, value: number) => value !== this.layout.register(name).value;
+      if (bad('MagicValue', magic) && bad('Version', version)) {
+        this.stopped = 'neither MagicValue nor Version reads as it must: this is no virtio-mmio device';
+      } else if (profile.deviceId === this.layout.constant('NO_DEVICE')) {
+        this.stopped = 'DeviceID reads 0: a placeholder with no device behind it';
+      }
+      return profile;
+    } catch (error) {
+      if (!(error instanceof TargetFault)) throw error;
+      this.stopped = 'the target failed while it was being examined';
+      this.findings.push(this.finding(error, 'probe', undefined, false));
+      return undefined;
+    }
+  }
+
+  private async derived(profile: Profile): Promise<void> {
+    const { seed } = this.options;
+    const planned: { check: Check; program: Program }[] = [];
+    const usable = this.stopped ? deviceChecks.slice(0, 1) : deviceChecks;
+    for (const check of usable) {
+      if (!check.clauses.some((id) => this.layout.hasClause(id)) || unmet(check.needs, profile).length > 0) continue;
+      const next = numbers(seed ^ hashText(check.id));
+      for (const program of check.programs(this.context(profile, next))) planned.push({ check, program });
+    }
+    this.progress = { ...this.progress, tier: 'derived', total: planned.length + (this.stopped ? 0 : this.options.runs) };
+    await this.all(planned.map(({ check, program }) => ({ id: check.id, program })), 'derived');
+  }
+
+  private async generated(profile: Profile, runs: number): Promise<void> {
+    if (this.ended()) return;
+    const fc = (await import('fast-check')).default;
+    const { GENERATED, programs } = await import('../../suites/device/generated.ts');
+    const usable = GENERATED.filter(({ needs }) => unmet(needs === 'msi' ? ['msi', 'events'] : ['events'], profile).length === 0);
+    const shares = usable.reduce((sum, { share }) => sum + share, 0);
+    const planned: { id: string; program: Program }[] = [];
+    for (const { name, share } of usable) {
+      const id = `generated/${name}`;
+      const seed = (this.options.seed ^ hashText(id)) | 0;
+      const arbitrary = programs(this.context(profile, numbers(seed)), name);
+      const numRuns = Math.max(1, Math.round((runs * share) / shares));
+      for (const program of fc.sample(arbitrary, { seed, numRuns })) planned.push({ id, program });
+    }
+    this.progress = { ...this.progress, tier: 'generated', total: this.progress.done + planned.length };
+    await this.all(planned, 'generated');
+  }
+
+  private context(profile: Profile, next: () => number): CheckContext {
+    const { adapter } = this.target;
+    return {
+      profile,
+      adapter,
+      messages: () => new MessagePool(adapter.messages),
+      shuffle: (items) => shuffled(items, next),
+    };
+  }
+
+  private ended(): boolean {
+    if (this.options.signal?.aborted || this.runner?.lost || this.findings.length >= MOST_FINDINGS) return true;
+    return this.stopped !== undefined || (this.options.bail && this.violatedInScope().length > 0);
+  }
+
+  private async all(planned: { id: string; program: Program }[], tier: Counterexample['tier']): Promise<void> {
+    const { runner } = this;
+    if (!runner) return;
+    const identified = this.stopped;
+    for (let from = 0; from < planned.length; from += PROGRAMS_AT_ONCE) {
+      if (!identified && this.ended()) break;
+      const group = planned.slice(from, from + PROGRAMS_AT_ONCE);
+      this.report_progress(group[0]?.id ?? '');
+      let done = 0;
+      const outcomes = await runner.many(
+        group.map(({ program }) => runner.isolate(program)),
+        () => this.options.signal?.aborted === true,
+      );
+      for (const outcome of outcomes) {
+        this.take(outcome, group[done]?.id ?? '', tier);
+        done++;
+        if (this.options.bail && this.violatedInScope().length > 0) break;
+      }
+      this.progress = { ...this.progress, done: this.progress.done + done, failed: this.violatedInScope().length };
+      if (runner.target.local) await new Promise((resume) => setImmediate(resume));
+    }
+    if (runner.lost) this.stopped ??= `the target was lost (${runner.lost.reason}): ${runner.lost.message}`;
+    else if (this.findings.length >= MOST_FINDINGS) this.stopped ??= `the target failed ${MOST_FINDINGS} times`;
+    this.report_progress('');
+  }
+
+  private report_progress(check: string): void {
+    this.progress = { ...this.progress, check: check || this.progress.check };
+    this.options.onProgress?.(this.progress);
+  }
+
+  private violatedInScope(): string[] {
+    const { only, exclude } = this.options;
+    return [...this.sightings.keys()].filter((id) => inScope(id, only, exclude) && this.layout.clause(id).level === 'MUST');
+  }
+
+  private take(outcome: Outcome, check: string, tier: Counterexample['tier']): void {
+    const { judgement, execution } = outcome;
+    for (const [clause, count] of judgement.exercised) {
+      this.exercised.set(clause, (this.exercised.get(clause) ?? 0) + count);
+    }
+    if (judgement.refused !== undefined) this.refused ??= judgement.refused;
+    const first = judgement.violations[0]?.step;
+    for (const violation of judgement.violations) {
+      if (!this.layout.hasClause(violation.clause)) continue;
+      const behind = violation.step === first ? [] : judgement.violations.filter((v) => v.step === first).map((v) => v.clause);
+      const known = this.sightings.get(violation.clause);
+      if (known && (known.behind.length === 0 || behind.length > 0)) continue;
+      this.sightings.set(violation.clause, { clause: violation.clause, check, tier, outcome, behind });
+    }
+    const { fault } = execution;
+    if (!fault) return;
+    const isVerdict = judgement.violations.some((v) => v.step === fault.step && v.clause.startsWith('ROB-'));
+    if (!isVerdict) this.findings.push(this.finding(fault.error, check, outcome, this.runner?.lost === undefined));
+  }
+
+  // --- counterexamples ---------------------------------------------------------------------------------------------
+
+  private async counterexamples(): Promise<Map<string, Counterexample>> {
+    const found = new Map<string, Counterexample>();
+    const { runner } = this;
+    const { only, exclude, signal } = this.options;
+    for (const [clause, sighting] of this.sightings) {
+      if (!inScope(clause, only, exclude)) continue;
+      let smallest: Outcome | undefined;
+      const crashed = sighting.outcome.execution.fault !== undefined;
+      if (runner && !runner.lost && !signal?.aborted && !crashed) {
+        this.progress = { ...this.progress, tier: 'shrinking', failed: this.violatedInScope().length };
+        this.report_progress(sighting.check);
+        smallest = await shrink(runner, sighting.outcome.program, clause);
+        if (!smallest) this.unstable.add(clause);
+      }
+      found.set(clause, this.counterexample(sighting, smallest ?? sighting.outcome));
+    }
+    return found;
+  }
+
+  private counterexample(sighting: Sighting, outcome: Outcome): Counterexample {
+    const { clause, check, tier } = sighting;
+    const violation = outcome.judgement.violations.find((candidate) => candidate.clause === clause);
+    const profile = (this.runner as Runner).profile;
+    return {
+      check,
+      tier,
+      expected: violation?.expected ?? '',
+      actual: violation?.actual ?? '',
+      operations: operationsAfterSetUp(outcome.program),
+      trace: traceOf(outcome.program, outcome.steps, outcome.execution, profile, violation?.step),
+      program: outcome.program,
+      reproduce: this.reproduce(clause),
+      ...(this.unstable.has(clause) ? { unstable: true } : {}),
+    };
+  }
+
+  private reproduce(clause?: string): string {
+    const { seed, runs, commandLine } = this.options;
+    const words = ['npx', 'conformance', ...(commandLine ?? ['--target', this.target.specification])];
+    if (clause) words.push('--only', clause);
+    words.push('--seed', String(seed), '--runs', String(runs));
+    return words.map(quote).join(' ');
+  }
+
+  private finding(error: TargetFault, check: string, outcome: Outcome | undefined, restarted: boolean): TargetFinding {
+    const profile = this.runner?.profile;
+    return {
+      reason: error.reason,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      check,
+      trace: outcome && profile ? traceOf(outcome.program, outcome.steps, outcome.execution, profile, outcome.execution.fault?.step) : [],
+      program: outcome?.program ?? programOf([]),
+      reproduce: this.reproduce(),
+      restarted,
+    };
+  }
+
+  // --- the report --------------------------------------------------------------------------------------------------
+
+  private report(profile: Profile | undefined, counterexamples: Map<string, Counterexample>): Report {
+    const { layout, options, target } = this;
+    const { only, exclude } = options;
+    const device = layout.data.clauses.filter((clause) => clause.binds === 'device');
+    const violated = new Set(this.sightings.keys());
+    const impliedBy = new Map<string, string[]>();
+    for (const [clause, { behind }] of this.sightings) {
+      const specific = [...violated].filter((other) => layout.refinedBy(other).has(clause) && this.sightings.get(other)?.behind.length === 0);
+      const causes = [...new Set([...specific, ...behind])].filter((id) => id !== clause);
+      if (causes.length > 0) impliedBy.set(clause, causes);
+    }
+    const clauses = device.map((clause): ClauseResult => {
+      const scope = inScope(clause.id, only, exclude);
+      const result = clauseResult(
+        clause,
+        {
+          exercised: this.exercised,
+          violated,
+          impliedBy,
+          checks: deviceChecks,
+          stopped: this.stopped ?? (options.signal?.aborted ? 'the run was interrupted' : options.bail && violated.size > 0 ? 'the run stopped at the first violation' : undefined),
+          refused: this.refused,
+        },
+        profile,
+        target.adapter,
+        layout,
+        scope,
+      );
+      const counterexample = counterexamples.get(clause.id);
+      return counterexample && (result.verdict === 'fail' || result.verdict === 'warn') ? { ...result, counterexample } : result;
+    });
+    const partial = options.signal?.aborted === true;
+    const narrowed = only?.length || exclude?.length || options.bail;
+    const { name, version } = target.adapter;
+    return {
+      schema: 'virtio-mmio-msi-conformance/report/1',
+      suite: suiteVersion(),
+      layout: { name: layout.name, title: layout.data.title, revision: layout.data.revision, digest: layout.data.digest },
+      target: {
+        specification: target.specification,
+        name: name ?? target.specification,
+        ...(version === undefined ? {} : { version }),
+        properties: profile ? describeProfile(profile) : {},
+      },
+      run: {
+        seed: options.seed,
+        runs: options.runs,
+        strict: options.strict,
+        ...(narrowed
+          ? {
+              narrowed: {
+                ...(only?.length ? { only } : {}),
+                ...(exclude?.length ? { exclude } : {}),
+                ...(options.bail ? { bail: true } : {}),
+              },
+            }
+          : {}),
+        partial,
+        ...(partial ? { interrupted: 'stopped by the user' } : {}),
+        programs: this.runner?.programs ?? 0,
+        operations: this.executor.operations,
+      },
+      ...headlineOf(clauses, { strict: options.strict, narrowed: Boolean(narrowed), findings: this.findings.length, partial }),
+      counts: countVerdicts(clauses),
+      clauses,
+      findings: this.findings,
+    };
+  }
+}
+
+function describeProfile(profile: Profile): Record<string, string> {
+  const { capabilities, deviceType, msi, queues, layout } = profile;
+  const offered = Object.values(layout.data.features)
+    .filter(({ bit }) => (((profile.features[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1)
+    .map(({ name }) => name);
+  const events = [
+    capabilities.queueEvents === 'ring' ? 'queue (by its ring)' : capabilities.queueEvents === 'raise' ? 'queue (raised)' : '',
+    capabilities.configEvents ? 'config' : '',
+    capabilities.needsResetEvents ? 'needs-reset' : '',
+  ].filter(Boolean);
+  const captures = [capabilities.messages ? 'messages' : '', capabilities.line ? 'the line' : ''].filter(Boolean);
+  return {
+    device: `${deviceType?.name ?? 'type'} (DeviceID ${profile.deviceId})`,
+    queues: queues.length === 0 ? 'none' : queues.map((size) => String(size)).join(', '),
+    features: offered.join(', ') || 'none that the layout names',
+    vectors: msi ? String(msi.vectors) : (profile.msiReason ?? 'none'),
+    events: events.join(', ') || 'none',
+    captures: captures.join(', ') || 'nothing',
+  };
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+let suite: { name: string; version: string } | undefined;
+
+function suiteVersion(): { name: string; version: string } {
+  if (suite) return suite;
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (let up = 0; up < 5; up++, folder = resolve(folder, '..')) {
+    try {
+      const found = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8')) as { name?: string; version?: string };
+      if (found.name && found.version) {
+        suite = { name: found.name, version: found.version };
+        return suite;
+      }
+    } catch {
+      // Not in this folder; the next one up has it.
+    }
+  }
+  return { name: 'virtio-mmio-msi-conformance', version: '0.0.0' };
 }

@@ -5,7 +5,8 @@
 import { headerRegisters, type Step } from '../compile.ts';
 import type { Execution, Observation } from '../execute.ts';
 import { locate, WORD } from '../places.ts';
-import type { Profile } from '../profile.ts';
+import { headerProblems } from '../header.ts';
+import { offers, type Profile } from '../profile.ts';
 import { hex, type Program, type Source } from '../program.ts';
 import type { Interrupt } from '../target.ts';
 import { Entries } from './entries.ts';
@@ -40,13 +41,15 @@ export class Oracle {
   private readonly profile: Profile;
   private readonly entries: Entries | undefined;
   private readonly header: Set<string>;
+  /** Registers that come with the feature, and read 0 where a device that has them does not offer it. */
+  private readonly absent: Set<string>;
   private readonly headerValues = new Map<string, number>();
+  private readonly headerRead = new Map<string, number>();
   private causes: Cause[] = [];
   private settled = true;
   private refused: string | undefined;
   /** Events of a burst that are under way since its beginning: steps whose event is accounted for. */
   private readonly ahead = new Set<number>();
-  private readonly pollOf: { kind: 'status' | 'queue' }[] = [];
 
   constructor(program: Program, steps: readonly Step[], profile: Profile) {
     this.program = program;
@@ -56,6 +59,8 @@ export class Oracle {
     const table = layout.msi ? layout.table(layout.msi.entryTable) : undefined;
     this.entries = table?.kind === 'entries' ? new Entries(table) : undefined;
     this.header = new Set(headerRegisters(layout));
+    const ofFeature = Object.values(layout.data.registers).filter((r) => r.feature === layout.msi?.feature);
+    this.absent = new Set(layout.msi ? ofFeature.map((register) => register.name) : []);
     const self = this;
     this.transport = new TransportOracle({
       record: this.record,
@@ -190,7 +195,8 @@ export class Oracle {
     if (!effective) return;
     const certain = !transport.needsResetSeen;
     if (transport.msiNegotiated) vectors.event({ source: queue, low: certain ? 1 : 0, high }, suppressed);
-    else if (!suppressed) transport.raise(queue, certain);
+    else if (suppressed) transport.raiseSuppressed();
+    else transport.raise(queue, certain);
   }
 
   private raise(source: Source | 'needs-reset'): void {
@@ -313,6 +319,8 @@ export class Oracle {
     switch (name) {
       case 'Status':
         return this.writeStatus(value);
+      case 'DeviceFeaturesSel':
+        return transport.selectDeviceFeatures(value);
       case 'DriverFeaturesSel':
         return transport.selectDriverFeatures(value);
       case 'DriverFeatures':
@@ -336,6 +344,7 @@ export class Oracle {
       case 'SHMSel':
         return transport.selectShm(value);
     }
+    if (this.absent.has(name)) return;
     if (this.profile.layout.register(name).access === 'R') this.causes.push({ kind: 'forbidden' });
   }
 
@@ -423,10 +432,16 @@ export class Oracle {
   private readRegister(name: string, value: number): void {
     const { transport, vectors, record } = this;
     const { msi } = this.profile.layout;
+    if (msi && this.header.has(name) && offers(this.profile, msi.feature)) return this.readHeader(name, value);
     if (msi && this.profile.msi) {
-      if (this.header.has(name)) return this.readHeader(name, value);
       if (name === msi.configVector) return vectors.readMapping('config', value);
       if (name === msi.queueVector) return this.readQueueVector(value);
+    }
+    if (msi && this.absent.has(name) && !offers(this.profile, msi.feature)) {
+      if (!this.profile.implementsLayout) return;
+      if (value === 0) record.hit('HDR-ABSENT');
+      else record.violate('HDR-ABSENT', `${name} reads 0: the device does not offer ${msi.feature}`, hex(value));
+      return;
     }
     switch (name) {
       case 'MagicValue':
@@ -439,6 +454,8 @@ export class Oracle {
       }
       case 'Status':
         return this.readStatus(value);
+      case 'DeviceFeatures':
+        return transport.readDeviceFeatures(value);
       case 'QueueReady':
         return transport.readReady(value);
       case 'QueueReset':
@@ -482,9 +499,14 @@ export class Oracle {
     else record.violate('MAP-ABSENT', `MsiQueueVector of an absent queue reads ${hex(none)}`, hex(value));
   }
 
-  /** The header registers: constants of the device, whatever is written. */
+  /** The header registers: constants of the device, whatever is written, and sane. */
   private readHeader(name: string, value: number): void {
     const { record } = this;
+    if (!this.headerRead.has(name)) {
+      this.headerRead.set(name, value);
+      this.judgeHeader(name);
+    }
+    if (!this.profile.msi) return;
     const { msi } = this.profile.layout;
     const known = this.headerValues.get(name) ?? this.expectedHeader(name);
     if (known === undefined) {
@@ -502,6 +524,14 @@ export class Oracle {
     if (illegal?.kind === 'illegal') clause = illegal.clause;
     record.violate(clause, `${name} reads ${hex(known)} as before`, hex(value));
     this.headerValues.set(name, value);
+  }
+
+  private judgeHeader(name: string): void {
+    const { record, profile } = this;
+    const clause = name === profile.layout.msi?.vectorCount ? 'HDR-COUNT' : 'HDR-PLACE';
+    const problem = headerProblems(profile.layout, this.headerRead, profile).find((p) => p.register === name);
+    if (problem) record.violate(problem.clause, problem.expected, problem.actual);
+    else record.hit(clause);
   }
 
   private expectedHeader(name: string): number | undefined {
@@ -536,6 +566,8 @@ export class Oracle {
       }
       if (this.settled) for (const world of vectors.worlds) world.sent.clear();
     }
-    if (this.settled && this.profile.capabilities.line) transport.judgeLine();
+    if (!this.settled) return;
+    if (this.profile.capabilities.line) transport.judgeLine();
+    for (const cause of this.causes) if (cause.kind === 'illegal') record.hit(cause.clause);
   }
 }

@@ -37,6 +37,8 @@ export interface QueueState {
   /** Bounds of the used index, as a count. */
   usedLow: number;
   usedHigh: number;
+  /** How many of them the device was told of while it could use them: these it must use. */
+  due: number;
   suppressed: boolean;
   /** Set once the program stopped the queue by QueueReady: what a restart does is the device's own. */
   stopped: boolean;
@@ -52,6 +54,7 @@ export function freshQueue(): QueueState {
     offered: 0,
     usedLow: 0,
     usedHigh: 0,
+    due: 0,
     suppressed: false,
     stopped: false,
     idle: undefined,

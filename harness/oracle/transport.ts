@@ -33,6 +33,8 @@ export class TransportOracle {
   /** Bits of InterruptStatus that must be set, and that may be. */
   statusLow = 0;
   statusHigh = 0;
+  /** Of those that may be set: set only against the driver's wish. */
+  statusUnwanted = 0;
   lineLevel = 0;
   needsResetSeen = false;
   readonly usedBit: number;
@@ -41,6 +43,8 @@ export class TransportOracle {
   private readonly queues = new Map<number, QueueState>();
   private driverFeatures = new Map<number, number>();
   private driverSel = 0;
+  private readonly deviceFeatures = new Map<number, number>();
+  private deviceSel = 0;
   private shmSel = 0;
   private everAccepted = new Set<string>();
   private awaitingFeatures = false;
@@ -69,6 +73,7 @@ export class TransportOracle {
       queue.ready = 0;
       queue.idle = 'after-reset';
       queue.suppressed = false;
+      queue.wasReset = false;
     }
     this.clear();
   }
@@ -96,6 +101,7 @@ export class TransportOracle {
     this.queueSel = 0;
     this.statusLow = 0;
     this.statusHigh = 0;
+    this.statusUnwanted = 0;
     this.needsResetSeen = false;
     this.driverFeatures.clear();
     this.driverSel = 0;
@@ -190,11 +196,46 @@ export class TransportOracle {
     if (!this.featuresOk) this.driverFeatures.set(this.driverSel, word);
   }
 
+  selectDeviceFeatures(window: number): void {
+    this.deviceSel = window;
+  }
+
+  readDeviceFeatures(word: number): void {
+    const { record, layout } = this.context;
+    this.deviceFeatures.set(this.deviceSel, word);
+    const version1 = layout.feature('VIRTIO_F_VERSION_1');
+    if (this.deviceSel === version1.bit >>> 5) {
+      if (this.isOffered(version1.bit)) record.hit('FEAT-VERSION1');
+      else record.violate('FEAT-VERSION1', 'VIRTIO_F_VERSION_1 is offered', `DeviceFeatures of word ${this.deviceSel} reads ${hex(word)}`);
+    }
+    const named = new Set(Object.values(layout.data.features).map((feature) => feature.bit));
+    for (const [from, to] of layout.data.reservedFeatures) {
+      for (let bit = Math.max(from, this.deviceSel * 32); bit <= Math.min(to, this.deviceSel * 32 + 31); bit++) {
+        if (named.has(bit)) continue;
+        if (this.isOffered(bit)) record.violate('FEAT-RESERVED', `feature bit ${bit}, which is reserved, is not offered`, 'it is');
+        else record.hit('FEAT-RESERVED');
+      }
+    }
+    for (const feature of Object.values(layout.data.features)) {
+      for (const name of feature.requires) {
+        const other = layout.feature(name);
+        if (!this.deviceFeatures.has(feature.bit >>> 5) || !this.deviceFeatures.has(other.bit >>> 5)) continue;
+        if (!this.isOffered(feature.bit)) continue;
+        if (this.isOffered(other.bit)) record.hit('FEAT-REQUIRES');
+        else record.violate('FEAT-REQUIRES', `${feature.name} is offered together with ${name}`, `${name} is not offered`);
+      }
+    }
+  }
+
+  private isOffered(bit: number): boolean {
+    return (((this.deviceFeatures.get(bit >>> 5) ?? 0) >>> (bit & 31)) & 1) === 1;
+  }
+
   // --- queues ------------------------------------------------------------------------------------------------------
 
   laidOut(index: number): void {
     const queue = this.queue(index);
-    Object.assign(queue, { laidOut: true, offered: 0, usedLow: 0, usedHigh: 0, stopped: false, idle: undefined });
+    Object.assign(queue, { laidOut: true, offered: 0, usedLow: 0, usedHigh: 0, due: 0, stopped: false, idle: undefined });
   }
 
   writeReady(value: number): void {
@@ -279,15 +320,15 @@ export class TransportOracle {
     if (this.idleReason(index)) return 0;
     const outstanding = queue.offered - queue.usedLow;
     queue.usedHigh = queue.offered;
+    queue.due = queue.offered;
     return Math.max(count, outstanding);
   }
 
-  /** Everything that was offered to a queue that runs is used by now. */
+  /** Everything that a queue which runs was told of is used by now. */
   settleQueues(): void {
     for (const [index, queue] of this.queues) {
-      if (queue.laidOut && !this.idleReason(index) && queue.usedHigh === queue.offered && !this.needsResetSeen) {
-        queue.usedLow = queue.usedHigh;
-      }
+      if (!queue.laidOut || this.idleReason(index) || this.needsResetSeen) continue;
+      queue.usedLow = Math.max(queue.usedLow, queue.due);
     }
   }
 
@@ -334,12 +375,21 @@ export class TransportOracle {
   raise(source: Source, certain: boolean): void {
     const bit = source === 'config' ? this.configBit : this.usedBit;
     this.statusHigh |= bit;
+    this.statusUnwanted &= ~bit;
     if (certain) this.statusLow |= bit;
+  }
+
+  /** The driver has asked for silence: a bit that is set all the same is only not as it should be. */
+  raiseSuppressed(): void {
+    if (this.statusHigh & this.usedBit) return;
+    this.statusHigh |= this.usedBit;
+    this.statusUnwanted |= this.usedBit;
   }
 
   acknowledge(bits: number): void {
     this.statusLow &= ~bits;
     this.statusHigh &= ~bits;
+    this.statusUnwanted &= ~bits;
   }
 
   readInterruptStatus(observed: number): void {
@@ -355,9 +405,12 @@ export class TransportOracle {
       this.violateLine(this.blameMissingStatus(missing), `InterruptStatus has ${hex(missing)} set`, hex(observed));
     } else if (extra) {
       this.violateLine(this.blameExtraStatus(extra), `InterruptStatus reads 0 in the bits ${hex(extra)}`, hex(observed));
+    } else if (observed & this.statusUnwanted) {
+      record.violate('NTF-SUPPRESS', 'no notification: the driver has set VIRTQ_AVAIL_F_NO_INTERRUPT', hex(observed));
     } else {
       this.creditStatus();
     }
+    this.statusUnwanted = 0;
     this.statusLow = observed & (this.usedBit | this.configBit);
     this.statusHigh = this.statusLow;
   }
@@ -379,7 +432,6 @@ export class TransportOracle {
       if (cause.kind === 'illegal') return cause.clause;
       if (cause.kind === 'write-header') return 'HDR-RO';
       if (cause.kind === 'acknowledge' && cause.bits & extra) return 'INT-ACK';
-      if (cause.kind === 'event' && cause.suppressed && extra === this.usedBit) return 'NTF-SUPPRESS';
       if (cause.kind === 'event' && !cause.effective) return idleClause(cause.why);
     }
     const reset = causes.some((cause) => cause.kind === 'reset' || cause.kind === 'initialise');
@@ -392,12 +444,14 @@ export class TransportOracle {
     record.hit('INT-CLEAN');
     if (this.statusBeforeReset && causes.some((cause) => cause.kind === 'reset' || cause.kind === 'initialise')) {
       record.hit('INT-RESET');
+      record.hit('RST-QUIET');
     }
     for (const cause of causes) {
       if (cause.kind === 'event' && cause.effective) {
         record.hit(cause.suppressed ? 'NTF-SUPPRESS' : 'INT-RAISE');
         if (declined) record.hit('FBK-LINE');
       }
+      if (cause.kind === 'event' && (cause.why === 'early' || cause.why === 'after-reset')) record.hit(idleClause(cause.why));
       if (cause.kind === 'needs-reset' && this.needsResetSeen && this.live) record.hit('STAT-NEEDS');
       if (cause.kind === 'acknowledge') record.hit('INT-ACK');
     }

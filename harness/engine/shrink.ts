@@ -1,0 +1,132 @@
+/** Makes a program smaller while it violates the same clause. */
+import type { Operation, Program, VectorSetup } from '../program.ts';
+import type { Outcome, Runner } from './runner.ts';
+
+/** Programs that one shrinking may run. */
+const BUDGET = 600;
+/** Candidates that go to a target together where it takes batches. */
+const GROUP = 24;
+
+/** Whether the program still shows the same violation for the same reason. */
+function shows(outcome: Outcome, clause: string): boolean {
+  const first = outcome.judgement.violations[0];
+  if (first?.clause === clause) return true;
+  return outcome.judgement.violations.some((violation) => violation.clause === clause && !violation.secondary);
+}
+
+/**
+ * The smallest program found that violates `clause`, with its outcome.
+ *
+ * @returns undefined where the program does not show the violation when it runs by itself
+ */
+export async function shrink(runner: Runner, start: Program, clause: string): Promise<Outcome | undefined> {
+  let best = await runner.one(start);
+  const accepts = (outcome: Outcome): boolean => {
+    if (shows(outcome, clause)) return true;
+    return best.judgement.violations.some((v) => v.clause === clause && v.secondary)
+      ? outcome.judgement.violations.some((violation) => violation.clause === clause)
+      : false;
+  };
+  if (!best.judgement.violations.some((violation) => violation.clause === clause)) return undefined;
+  best = (await adopt(runner, truncate(best, clause), accepts)) ?? best;
+  let budget = BUDGET;
+  const attempt = async (candidates: Program[]): Promise<boolean> => {
+    const size = runner.target.adapter.batch ? GROUP : 1;
+    for (let from = 0; from < candidates.length && budget > 0 && !runner.lost; from += size) {
+      const group = candidates.slice(from, from + size);
+      budget -= group.length;
+      const outcomes = await runner.many(group);
+      const found = outcomes.find((outcome) => !outcome.execution.fault === !best.execution.fault && accepts(outcome));
+      if (found) {
+        best = found;
+        return true;
+      }
+    }
+    return false;
+  };
+  for (let chunk = Math.max(1, best.program.operations.length >> 1); budget > 0; ) {
+    const smaller = await attempt(without(best.program, chunk));
+    if (smaller) {
+      chunk = Math.min(chunk, Math.max(1, best.program.operations.length >> 1));
+      continue;
+    }
+    if (chunk > 1) {
+      chunk >>= 1;
+      continue;
+    }
+    if (await attempt(simplified(best.program))) continue;
+    break;
+  }
+  return best;
+}
+
+async function adopt(runner: Runner, program: Program, accepts: (o: Outcome) => boolean): Promise<Outcome | undefined> {
+  const outcome = await runner.one(program);
+  return accepts(outcome) ? outcome : undefined;
+}
+
+/** Without what comes after the violation. */
+function truncate(outcome: Outcome, clause: string): Program {
+  const violation = outcome.judgement.violations.find((candidate) => candidate.clause === clause);
+  const last = violation ? (outcome.steps[violation.step]?.operation ?? 0) : outcome.program.operations.length - 1;
+  return { ...outcome.program, operations: outcome.program.operations.slice(0, last + 1) };
+}
+
+/** Every program that lacks `chunk` operations in a row; what begins it stays. */
+function without(program: Program, chunk: number): Program[] {
+  const { operations } = program;
+  const first = operations[0]?.op === 'power-cycle' ? 1 : 0;
+  const candidates: Program[] = [];
+  for (let from = operations.length - chunk; from >= first; from -= chunk > 1 ? chunk >> 1 || 1 : 1) {
+    candidates.push({ ...program, operations: [...operations.slice(0, from), ...operations.slice(from + chunk)] });
+  }
+  return candidates;
+}
+
+/** The same operations with less in them. */
+function simplified(program: Program): Program[] {
+  const replace = (index: number, operation: Operation): Program => ({
+    ...program,
+    operations: program.operations.map((old, at) => (at === index ? operation : old)),
+  });
+  const candidates: Program[] = [];
+  program.operations.forEach((operation, index) => {
+    if (operation.race) {
+      const { race: _, ...settled } = operation;
+      candidates.push(replace(index, settled as Operation));
+    }
+    if (operation.op === 'event' && (operation.count ?? 1) > 1) {
+      const { count: _, ...single } = operation;
+      candidates.push(replace(index, single as Operation));
+    }
+    if (operation.op === 'initialise') {
+      candidates.push(...fewer(operation).map((smaller) => replace(index, smaller)));
+    }
+  });
+  return candidates;
+}
+
+function fewer(operation: Operation & { op: 'initialise' }): Operation[] {
+  const smaller: Operation[] = [];
+  const vectors = operation.vectors ?? [];
+  vectors.forEach((_, at) => {
+    smaller.push({ ...operation, vectors: vectors.filter((_, other) => other !== at) });
+  });
+  operation.queues.forEach((queue) => {
+    const mapped = vectors.some((vector) => vector.sources.includes(queue));
+    if (!mapped) smaller.push({ ...operation, queues: operation.queues.filter((other) => other !== queue) });
+  });
+  vectors.forEach((vector, at) => {
+    for (const source of vector.sources) {
+      const less: VectorSetup = { ...vector, sources: vector.sources.filter((other) => other !== source) };
+      smaller.push({ ...operation, vectors: vectors.map((old, other) => (other === at ? less : old)) });
+    }
+  });
+  return smaller;
+}
+
+/** Operations after set-up: what a reader has to follow. */
+export function operationsAfterSetUp(program: Program): number {
+  const folded = program.operations.findIndex((operation) => operation.op !== 'power-cycle' && operation.op !== 'initialise');
+  return folded < 0 ? 0 : program.operations.length - folded;
+}

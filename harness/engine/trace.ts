@@ -1,0 +1,146 @@
+/** A program as text: one line an operation, with register names; set-up folded. */
+import type { TraceLine } from '../../reports/report.ts';
+import type { Step } from '../compile.ts';
+import type { Execution, Observation } from '../execute.ts';
+import { placeName } from '../places.ts';
+import type { Profile } from '../profile.ts';
+import { hex, type Operation, type Program } from '../program.ts';
+import type { Interrupt } from '../target.ts';
+
+/** Describes one operation. */
+export function describe(operation: Operation): string {
+  const width = 'width' in operation && operation.width && operation.width !== 32 ? ` (${operation.width} bits)` : '';
+  const race = operation.race ? ', without settling' : '';
+  switch (operation.op) {
+    case 'initialise': {
+      const parts = [operation.msi ? 'MSI accepted' : 'MSI not accepted'];
+      if (operation.ringReset) parts.push('queue reset accepted');
+      if (operation.queues.length > 0 && (operation.upTo ?? 'live') !== 'features') {
+        parts.push(`queue${operation.queues.length > 1 ? 's' : ''} ${operation.queues.join(', ')}`);
+      }
+      for (const { vector, sources, unmask, message } of operation.vectors ?? []) {
+        const from = sources.map((source) => (source === 'config' ? 'config' : `queue ${source}`)).join(', ');
+        const wide = message.addressHigh ? message.addressHigh.toString(16) + message.addressLow.toString(16).padStart(8, '0') : '';
+        const address = wide ? `0x${wide}` : hex(message.addressLow);
+        parts.push(
+          `vector ${vector}${from ? ` for ${from}` : ''} to address ${address} data ${hex(message.data)}${unmask ? '' : ', masked'}`,
+        );
+      }
+      const until = { driver: 'up to DRIVER', features: 'up to FEATURES_OK', queues: 'up to before DRIVER_OK', live: 'DRIVER_OK' };
+      parts.push(until[operation.upTo ?? 'live']);
+      return `initialise: ${parts.join('; ')}`;
+    }
+    case 'read':
+      return `read ${operation.place}${width}${race}`;
+    case 'write':
+      return `write ${operation.place} ${hex(operation.value)}${width}${race}`;
+    case 'memory-read':
+      return `memory-read ${operation.place}`;
+    case 'memory-write':
+      return `memory-write ${operation.place} ${operation.value}${race}`;
+    case 'event': {
+      const many = operation.count && operation.count > 1 ? ` (${operation.count})` : '';
+      if (operation.source === 'config') return `event: configuration change${many}${race}`;
+      if (operation.source === 'needs-reset') return `event: the device needs a reset${race}`;
+      return `event: used buffer${many ? 's' : ''} of queue ${operation.source}${many}${race}`;
+    }
+    case 'queue-setup':
+      return `set up queue ${operation.queue}`;
+    case 'queue-reset':
+      return `reset queue ${operation.queue}`;
+    case 'reset':
+      return 'reset (Status 0, until it reads 0)';
+    default:
+      return operation.op;
+  }
+}
+
+/** The observation of one step, short. */
+function observe(step: Step, observation: Observation): string | undefined {
+  switch (step.kind) {
+    case 'read':
+      return hex(observation as number);
+    case 'poll': {
+      const { value, reads } = observation as { value: number; reads: number };
+      return `${hex(value)} after ${reads} read${reads === 1 ? '' : 's'}`;
+    }
+    case 'memory-read': {
+      const bytes = [...(observation as Uint8Array)].reverse();
+      return `0x${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+    }
+    case 'interrupts':
+      return showInterrupts((observation ?? []) as Interrupt[]);
+    default:
+      return undefined;
+  }
+}
+
+export function showInterrupts(interrupts: readonly Interrupt[]): string {
+  if (interrupts.length === 0) return 'no interrupt';
+  return interrupts
+    .map((one) =>
+      one.kind === 'line'
+        ? `line ${one.level === 1 ? 'high' : 'low'}`
+        : `message ${hex(one.address)} ${hex(one.data)}`,
+    )
+    .join(', ');
+}
+
+/**
+ * The trace up to the step at which a violation showed (or the target failed). Free observations are shown where they
+ * brought something: interrupts that came, and the one that violates.
+ */
+export function traceOf(
+  program: Program,
+  steps: readonly Step[],
+  execution: Execution,
+  profile: Profile,
+  violatingStep: number | undefined,
+): TraceLine[] {
+  const lines: TraceLine[] = [];
+  const last = violatingStep ?? execution.fault?.step ?? steps.length - 1;
+  const lastOperation = steps[last]?.operation ?? program.operations.length - 1;
+  program.operations.slice(0, lastOperation + 1).forEach((operation, index) => {
+    const line: TraceLine = { step: index + 1, operation: describe(operation) };
+    const own = steps.findIndex((step) => step.operation === index && !step.watch && observes(step));
+    const simple = operation.op === 'read' || operation.op === 'memory-read' || operation.op === 'interrupts';
+    if (simple && own >= 0 && own <= last && execution.observations[own] !== undefined) {
+      const shown = observe(steps[own] as Step, execution.observations[own]);
+      if (shown !== undefined) line.observed = shown;
+      if (own === violatingStep) line.violates = true;
+    }
+    lines.push(line);
+    steps.forEach((step, at) => {
+      if (step.operation !== index || at > last || !observes(step) || (simple && at === own)) return;
+      const observation = execution.observations[at];
+      const violates = at === violatingStep;
+      const news = step.kind === 'interrupts' && ((observation ?? []) as Interrupt[]).length > 0;
+      if (!violates && !news) return;
+      const shown = observe(step, observation);
+      lines.push({
+        step: index + 1,
+        operation: `  ${observation === undefined ? 'settle' : nameOf(step, profile)}`,
+        ...(shown === undefined ? {} : { observed: shown }),
+        ...(violates ? { violates: true } : {}),
+      });
+    });
+  });
+  return lines;
+}
+
+function observes(step: Step): boolean {
+  return step.kind === 'read' || step.kind === 'poll' || step.kind === 'memory-read' || step.kind === 'interrupts';
+}
+
+function nameOf(step: Step, profile: Profile): string {
+  switch (step.kind) {
+    case 'read':
+      return `read ${placeName(step.offset, profile)}`;
+    case 'poll':
+      return `poll ${placeName(step.offset, profile)}`;
+    case 'memory-read':
+      return `memory-read queue[${step.queue}].${step.what}`;
+    default:
+      return 'delivered';
+  }
+}
