@@ -3,12 +3,15 @@ import type { Virtqueue } from '../virtqueue.ts';
 import type { Fault } from './fault.ts';
 import { CONFIG, lives, onDriverOk, wrap } from './help.ts';
 
+// Faults of the line's own clauses are shown on a device without MSI: on one that offers it, declining it makes
+// FBK-LINE speak of the same thing.
 export const lineFaults: readonly Fault[] = [
   {
     id: 'status-config-never-set',
     clause: 'INT-RAISE',
     summary: 'a configuration change raises no bit of InterruptStatus',
     deep: false,
+    variant: 'plain',
     apply(d) {
       wrap(d.line, 'raise', (original) => (bit) => {
         if (bit !== d.configChange) original(bit);
@@ -20,6 +23,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-RAISE',
     summary: 'used buffers set the bit of configuration changes and the other way round',
     deep: false,
+    variant: 'plain',
     apply(d) {
       wrap(d.line, 'raise', (original) => (bit) => original(bit === d.configChange ? d.usedBuffer : d.configChange));
     },
@@ -29,6 +33,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-RAISE',
     summary: 'an event is lost while the other bit of InterruptStatus waits for its acknowledgement',
     deep: false,
+    variant: 'plain',
     apply(d) {
       wrap(d.line, 'raise', (original) => (bit) => {
         if (d.line.status === 0) original(bit);
@@ -40,6 +45,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-KEEP',
     summary: 'reading InterruptStatus clears it',
     deep: false,
+    variant: 'plain',
     apply(d) {
       wrap(d, 'interruptStatus', (original) => () => {
         const status = original();
@@ -53,6 +59,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-KEEP',
     summary: 'InterruptACK clears every bit, whatever is written',
     deep: false,
+    variant: 'plain',
     apply(d) {
       wrap(d.line, 'acknowledge', (original) => () => original(d.line.status));
     },
@@ -62,6 +69,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-KEEP',
     summary: 'QueueReady 0 takes back the used buffer bit of InterruptStatus',
     deep: true,
+    variant: 'plain',
     apply(d) {
       wrap(d, 'queueReady', (original) => (queue, ready) => {
         original(queue, ready);
@@ -74,7 +82,6 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-ACK',
     summary: 'InterruptACK does nothing',
     deep: false,
-    // On a device without the layout: elsewhere it is FBK-LINE that says so first.
     variant: 'plain',
     apply(d) {
       d.interruptAcknowledge = () => {};
@@ -85,6 +92,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-ACK',
     summary: 'InterruptACK works only when it names every bit that is set',
     deep: true,
+    variant: 'plain',
     apply(d) {
       wrap(d.line, 'acknowledge', (original) => (bits) => {
         if ((d.line.status & ~bits) === 0) original(bits);
@@ -96,6 +104,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-ACK',
     summary: 'the configuration change bit cannot be acknowledged',
     deep: false,
+    variant: 'plain',
     apply(d) {
       wrap(d.line, 'acknowledge', (original) => (bits) => original(bits & ~d.configChange));
     },
@@ -105,6 +114,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-CLEAN',
     summary: 'DRIVER_OK sets the configuration change bit with nothing behind it',
     deep: false,
+    variant: 'plain',
     apply(d) {
       onDriverOk(d, () => {
         if (!d.messages()) d.line.raise(d.configChange);
@@ -116,6 +126,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-CLEAN',
     summary: 'a used buffer also sets the bit above the defined ones',
     deep: false,
+    variant: 'plain',
     apply(d) {
       const highest = Math.max(d.usedBuffer, d.configChange);
       wrap(d, 'interruptStatus', (original) => () => {
@@ -129,6 +140,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-CLEAN',
     summary: 'a kick without buffers sets the used buffer bit',
     deep: false,
+    variant: 'plain',
     apply(d) {
       wrap(d, 'serve', (original) => (queue) => {
         original(queue);
@@ -141,6 +153,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-RESET',
     summary: 'a reset does not clear InterruptStatus',
     deep: false,
+    variant: 'plain',
     apply(d) {
       d.line.reset = () => {};
     },
@@ -150,6 +163,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-RESET',
     summary: 'a reset clears the used buffer bit of InterruptStatus only',
     deep: false,
+    variant: 'plain',
     apply(d) {
       d.line.reset = () => d.line.acknowledge(d.usedBuffer);
     },
@@ -159,7 +173,6 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-LINE',
     summary: 'the line never rises',
     deep: false,
-    // On a device without the layout: elsewhere it is FBK-LINE that says so first.
     variant: 'plain',
     apply(d) {
       d.line.wanted = () => 0;
@@ -170,6 +183,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-LINE',
     summary: 'a reset clears InterruptStatus and leaves the line high',
     deep: false,
+    variant: 'plain',
     apply(d) {
       d.line.reset = () => {
         d.line.status = 0;
@@ -181,6 +195,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-LINE',
     summary: 'acknowledging one of two bits lowers the line',
     deep: true,
+    variant: 'plain',
     apply(d) {
       d.line.acknowledge = (bits) => {
         d.line.status &= ~bits;
@@ -193,6 +208,7 @@ export const lineFaults: readonly Fault[] = [
     clause: 'INT-LINE',
     summary: 'a configuration change sets its bit and leaves the line low',
     deep: false,
+    variant: 'plain',
     apply(d) {
       d.line.wanted = () => ((d.line.status & d.usedBuffer) === 0 ? 0 : 1);
     },
