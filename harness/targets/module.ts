@@ -62,7 +62,7 @@ async function load(file: string, path: string): Promise<unknown> {
       module = await import(url);
     }
   } catch (error) {
-    throw loadError(error, file, path);
+    throw await loadError(error, file, path);
   }
   let found = module.default;
   // A CommonJS module, or one compiled to it, has its exports in there.
@@ -79,16 +79,20 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function loadError(error: unknown, file: string, path: string): TargetConfigurationError {
+async function loadError(error: unknown, file: string, path: string): Promise<TargetConfigurationError> {
   if (!(error instanceof Error)) {
     return new TargetConfigurationError(`${path}: threw ${describe(error)} while it was loaded`, undefined, error);
   }
-  const place = placeIn(error, file);
+  const place = placeIn(error, file) ?? (error instanceof SyntaxError ? await syntaxPlace(file) : undefined);
   const at = place === undefined ? path : `${path}:${place}`;
   const { code } = error as NodeJS.ErrnoException;
-  // esbuild heads its messages with a count, and each with the place.
-  const message = error.message.replace(/^Transform failed with \d+ errors?:\n/, '').replaceAll(`${file}:`, '');
-  const text = `${at}: ${error.name === 'Error' ? '' : `${error.name}: `}${message}`;
+  // esbuild heads its messages with a count, and each with file, line and column.
+  const message = error.message
+    .replace(/^Transform failed with \d+ errors?:\n/, '')
+    .replaceAll(`${file}:`, `${path}:`)
+    .replaceAll(/: ERROR: /g, ': ');
+  const text =
+    error.name === 'TransformError' ? message : `${at}: ${error.name === 'Error' ? '' : `${error.name}: `}${message}`;
   const missing = /Cannot find (?:package|module) '([^']+)'/.exec(error.message)?.[1];
   if (missing === undefined || (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND')) {
     return new TargetConfigurationError(text, undefined, error);
@@ -96,4 +100,11 @@ function loadError(error: unknown, file: string, path: string): TargetConfigurat
   const isFile = /^([./]|file:|[A-Za-z]:\\)/.test(missing);
   const hint = isFile ? 'is the path right, with its extension?' : `npm install --save-dev ${missing}`;
   return new TargetConfigurationError(text, hint, error);
+}
+
+/** The line of a syntax error, which the error of an import() does not have; `node --check` says it. */
+async function syntaxPlace(file: string): Promise<string | undefined> {
+  const { spawnSync } = await import('node:child_process');
+  const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' });
+  return /^(?:file:)?\/.*:(\d+)$/m.exec(stderr)?.[1];
 }
