@@ -177,10 +177,15 @@ export class QtestDevice {
 
   private async alone(session: Session, operation: TargetOperation): Promise<void> {
     if (operation.kind === 'raise') await this.raise(session, operation.event);
-    if (operation.kind === 'power-cycle') await this.powerCycle(session);
     // A transaction begins with draining all block devices; this one consists of that alone.
     if (operation.kind === 'settle') await session.qmp?.execute('transaction', { actions: [] });
-    await session.channel.exchange([SETTLE]);
+    if (operation.kind !== 'power-cycle') {
+      await session.channel.exchange([SETTLE]);
+      return;
+    }
+    await this.powerCycle(session);
+    // What the device did before, and its line going low, is no doing of the new one.
+    await session.channel.exchange([SETTLE, 'interrupts']);
   }
 
   private async raise({ qmp }: Session, event: DeviceEvent): Promise<void> {
