@@ -16,6 +16,7 @@ export class Driver {
   readonly layout: Layout;
   /** Made available so far, by queue. */
   readonly made = new Map<number, number>();
+  readonly sizes = new Map<number, number>();
 
   constructor(options: Partial<ReferenceOptions> = {}) {
     this.layout = options.layout ?? native;
@@ -120,6 +121,7 @@ export class Driver {
       this.made.set(queue, 0);
     }
     this.w('QueueSize', actual);
+    this.sizes.set(queue, actual);
     const at = this.device.memory ? (n: 'descriptors' | 'available' | 'used') => this.ring(queue, n) : () => 0;
     this.w('QueueDescLow', at('descriptors'));
     this.w('QueueDescHigh', 0);
@@ -129,16 +131,12 @@ export class Driver {
     this.w('QueueDeviceHigh', 0);
     this.w('QueueReady', 1);
   }
-  sizeOf(queue: number): number {
-    this.w('QueueSel', queue);
-    return Math.min(8, this.r('QueueSizeMax'));
-  }
   /** Makes one request available, without a kick; the same chain each time. */
   offer(queue: number): void {
     const { memory } = this.device;
     if (!memory) return;
     const type = this.layout.deviceType(this.r('DeviceID'))!;
-    const size = this.sizeOf(queue);
+    const size = this.sizes.get(queue) ?? 8;
     const links = size < type.chain.length ? [] : type.chain;
     const made = this.made.get(queue) ?? 0;
     let buffer = this.ring(queue, 'buffers');
