@@ -20,9 +20,9 @@ export interface Io {
 
 export const DEFAULT_WIDTH = 100;
 
-/** Columns of stdout. */
-export function outputWidth(): number {
-  return process.stdout.isTTY ? process.stdout.columns : DEFAULT_WIDTH;
+/** Columns of a stream; a terminal may not know its own and say 0. */
+export function widthOf(stream: NodeJS.WriteStream): number {
+  return (stream.isTTY && stream.columns) || DEFAULT_WIDTH;
 }
 
 export interface IoOptions {
@@ -63,7 +63,7 @@ export function createIo(options: IoOptions): Io {
     quiet: options.quiet ?? false,
     verbose: (options.verbose ?? false) || isSet(process.env.DEBUG),
     color: wantsColor(options.color, process.env, process.stdout.isTTY),
-    width: outputWidth(),
+    width: widthOf(process.stdout),
   };
 }
 

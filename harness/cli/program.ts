@@ -23,9 +23,9 @@ import {
   DEFAULT_WIDTH,
   type Io,
   type IoOptions,
-  outputWidth,
   surviveFailedWrites,
   wantsColor,
+  widthOf,
 } from './output.ts';
 import type { ReplayCommandOptions } from './replay.ts';
 import { ownPackage } from './version.ts';
@@ -82,7 +82,7 @@ export function buildProgram(argv: string[], parsed: Parsed): Command {
     .exitOverride()
     .configureOutput({
       outputError: () => undefined,
-      getOutHelpWidth: () => Math.min(outputWidth(), DEFAULT_WIDTH),
+      getOutHelpWidth: () => Math.min(widthOf(process.stdout), DEFAULT_WIDTH),
       getOutHasColors: () => wantsColor(colorFlag(argv), process.env, process.stdout.isTTY),
     })
     .configureHelp({

@@ -1,6 +1,6 @@
 /** One line on a terminal that says how far the run is. */
 import type { Progress } from '../engine/api.ts';
-import type { Io } from './output.ts';
+import { type Io, widthOf } from './output.ts';
 
 /** Between two updates; more often than this nobody can read. */
 const INTERVAL_MS = 100;
@@ -40,7 +40,7 @@ export function createProgress(io: Io): ProgressLine {
       const now = performance.now();
       if (now - last < INTERVAL_MS) return;
       last = now;
-      stderr.write(`${CLEAR}${progressLine(progress, stderr.columns)}`);
+      stderr.write(`${CLEAR}${progressLine(progress, widthOf(stderr))}`);
       shown = true;
     },
     end() {

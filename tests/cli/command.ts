@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../harness/cli/main.ts', import.meta.url));
 const STAND_IN = fileURLToPath(new URL('./stand-in.ts', import.meta.url));
+const LONGEST_MS = 60_000;
 const TSX = import.meta.resolve('tsx');
 
 export interface Ended {
@@ -29,7 +30,13 @@ function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
 
 function start(script: string, args: string[], { cwd = ROOT, env, during }: Options): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', TSX, script, ...args], { cwd, env: environment(env) });
+    const child = spawn(process.execPath, ['--import', TSX, script, ...args], {
+      cwd,
+      env: environment(env),
+      // A command that hangs must not outlive the test that found it.
+      timeout: LONGEST_MS,
+      killSignal: 'SIGKILL',
+    });
     const ended: Ended = { code: null, signal: null, stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       ended.stdout += text;
