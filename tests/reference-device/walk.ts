@@ -110,7 +110,7 @@ class Walk {
 
   private bringUp(): void {
     const { d } = this;
-    this.live = false;
+
     const all = d.driven();
     const declined = this.any(4) === 0 ? d.layout.msi?.feature : undefined;
     d.negotiate(all.filter((name) => name !== declined));
@@ -124,16 +124,20 @@ class Walk {
       if (this.any(2) === 0 && this.negotiatedMsi) this.remap();
       d.enable(q, 4 << this.any(2));
     }
-    if (this.any(4) === 0) {
-      d.offer(0);
-      d.kick(0);
-      if (this.any(2) === 0) d.w('QueueReady', 1);
-      this.look();
-    }
     for (let i = 0; i < 4; i++) if (this.negotiatedMsi) this.remap();
     if (this.any(3) !== 0) for (const v of this.sample()) if (this.negotiatedMsi) d.mask(v, false);
+    if (this.any(4) === 0) {
+      // Buffers before DRIVER_OK, and a queue that is enabled while it has some.
+      d.offer(0);
+      if (this.any(2) === 0) d.kick(0);
+      else {
+        d.w('QueueSel', 0);
+        d.w('QueueReady', 0);
+        d.w('QueueReady', 1);
+      }
+      this.look();
+    }
     d.ready();
-    this.live = true;
   }
 
   /** Programs an entry, masked as a driver must. */
@@ -148,7 +152,7 @@ class Walk {
   }
 
   private remap(): void {
-    const target = [this.vector(), this.vector(), this.vector(), 0xffff, this.n, 0x10000, this.n + 3][this.any(7)]!;
+    const target = [0xffff, this.n, 0x10000, this.n + 3][this.any(12)] ?? this.vector();
     const source = this.any(this.queues + 2);
     this.d.map(source === 0 ? 'config' : source - 1, target);
   }
@@ -205,7 +209,7 @@ class Walk {
       this.look();
     }
     d.w('QueueSel', queue);
-    if (this.any(4) !== 0) d.w('QueueReady', 1);
+    if (this.any(8) !== 0) d.w('QueueReady', 1);
   }
 
   private rarely(queue: number): void {
@@ -215,6 +219,11 @@ class Walk {
     if (what === 1) d.w('Status', d.r('Status') | d.status('FAILED'));
     if (what === 2) d.device.write(d.layout.data.config.offset, 32, 1);
     if (what === 3 && d.offers(d.layout.feature('VIRTIO_F_RING_RESET').bit)) this.resetQueue(queue);
+    if (what === 0)
+      for (let q = 0; q < this.queues; q++) {
+        d.w('QueueSel', q);
+        d.w('QueueReady', 0);
+      }
     if (what === 4) d.w('SHMSel', this.any(3));
     if (what > 4) {
       if (what === 5) {
@@ -279,8 +288,8 @@ class Walk {
     const place = places[this.any(places.length)]!;
     const known = registers.some((r) => r.offset === place);
     const width = ([8, 16, 32, 64] as const)[this.any(4)]!;
-    if (width === 32 && known) return;
     const unaligned = width === 32 && this.any(2) === 0 ? 2 : 0;
+    if (width === 32 && known && unaligned === 0) return;
     if (width === 64 && place % 8 !== 0) return;
     this.note('odd', device.read(place + unaligned, width));
     device.write(place + unaligned, width, width === 64 ? 0x1_0000_0001n : 1);
