@@ -46,6 +46,12 @@ export function createReference(options: ReferenceOptions): ReferenceAdapter {
       'choose a layout with that clause, or another fault: `list --faults` shows them with their clauses',
     );
   }
+  if (fault?.needsMsi && (!layout.msi || variant?.settings.msi === 'unknown')) {
+    throw new TargetConfigurationError(
+      `fault '${fault.id}' needs a device with MSI`,
+      'choose a layout and a variant with MSI, or another fault: `list --faults` shows them with their clauses',
+    );
+  }
   const settings = { ...defaults, ...variant?.settings };
   const ram = new Ram();
   const build = () => {

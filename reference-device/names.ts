@@ -3,12 +3,13 @@ import { editDistance } from '../spec/suggest.ts';
 /** Up to three of the names that look most like `name`; none where nothing comes near. */
 export function nearest(name: string, known: readonly string[]): string[] {
   const limit = Math.max(2, Math.floor(name.length / 3));
-  return known
+  const near = known
     .map((candidate) => ({ candidate, distance: distance(name, candidate) }))
     .filter((one) => one.distance <= limit)
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
-    .slice(0, 3)
-    .map((one) => one.candidate);
+    .slice(0, 3);
+  // One that is clearly nearer needs no company.
+  return near.filter((one) => one.distance <= near[0]!.distance + 1).map((one) => one.candidate);
 }
 
 /** Part of a name counts as near. */

@@ -130,7 +130,7 @@ const mappings: readonly Variant[] = [
   {
     id: 'maps-one',
     summary: 'has room for one mapped vector, which events share',
-    justification: 'MAP-BACK and MAP-SHARE',
+    justification: 'MAP-BACK lets it refuse, MAP-SHARE lets events share what it has',
     settings: { mappable: 1 },
   },
   {

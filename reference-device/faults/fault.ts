@@ -11,6 +11,8 @@ export interface Fault {
   deep: boolean;
   /** The variant it is shown on, where the default device cannot show it. */
   variant?: string;
+  /** True where the clause is one of the base transport and the defect is in how MSI works beside it. */
+  needsMsi?: true;
   /** Changes a new device. */
   apply(device: Device): void;
 }

@@ -1,3 +1,4 @@
+import { TargetConfigurationError } from '../../harness/target.ts';
 import type { Device } from '../device.ts';
 import { Native } from '../native.ts';
 import { CONFIG, queueSource, type Vectors } from '../vectors.ts';
@@ -14,10 +15,13 @@ export function wrap<T extends object, K extends keyof T>(
   object[method] = change((typeof original === 'function' ? original.bind(object) : original) as T[K]);
 }
 
-/** The device's native mechanism. @throws Error where it has another one, or none */
+/** The device's native mechanism. @throws TargetConfigurationError where it has another one, or none */
 export function native(device: Device): Native {
   if (device.msi instanceof Native) return device.msi;
-  throw new Error('this fault needs a device with the native layout');
+  throw new TargetConfigurationError(
+    "this fault is one of the native layout's mask table, which the device does not have",
+    'choose a layout and a variant with a mask table, or another fault: `list --faults` shows all',
+  );
 }
 
 /** Every queue's source. */

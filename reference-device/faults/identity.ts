@@ -85,6 +85,7 @@ export const identityFaults: readonly Fault[] = [
     clause: 'FEAT-REQUIRES',
     summary: 'the MSI feature is offered without VIRTIO_F_VERSION_1, which it requires',
     deep: false,
+    needsMsi: true,
     apply(d) {
       d.transport.withdraw(d.transport.version1);
     },
@@ -112,6 +113,7 @@ export const identityFaults: readonly Fault[] = [
     clause: 'FEAT-SUBSET',
     summary: 'FEATURES_OK is refused to a driver without MSI',
     deep: false,
+    needsMsi: true,
     apply(d) {
       wrap(d.transport, 'acceptable', (original) => () => original() && accepted(d, d.msiFeature!));
     },
@@ -121,6 +123,7 @@ export const identityFaults: readonly Fault[] = [
     clause: 'FEAT-SUBSET',
     summary: 'FEATURES_OK is refused to a driver that accepts MSI and VIRTIO_F_RING_RESET together',
     deep: false,
+    needsMsi: true,
     variant: 'ring-reset',
     apply(d) {
       const ringReset = d.layout.feature('VIRTIO_F_RING_RESET').bit;

@@ -32,6 +32,7 @@ export const robustnessFaults: readonly Fault[] = [
     clause: 'ROB-WIDTH',
     summary: 'an 8- or 16-bit write to the mask table replaces its whole dword',
     deep: false,
+    needsMsi: true,
     apply(d) {
       const { mask } = native(d);
       wrap(d, 'writeOdd', (original) => (offset, width, value) => {
@@ -46,6 +47,7 @@ export const robustnessFaults: readonly Fault[] = [
     clause: 'ROB-WIDTH',
     summary: 'a 16-bit write to a vector register maps, as it does over PCI',
     deep: false,
+    needsMsi: true,
     apply(d) {
       const { configVector, queueVector } = native(d).options.msi;
       wrap(d, 'writeOdd', (original) => (offset, width, value) => {
@@ -154,6 +156,7 @@ export const robustnessFaults: readonly Fault[] = [
     clause: 'ROB-RANGE',
     summary: 'a write beyond the last entry lands in entry 0',
     deep: false,
+    needsMsi: true,
     apply(d) {
       const { entries } = native(d);
       const { start, end } = entries;
@@ -168,6 +171,7 @@ export const robustnessFaults: readonly Fault[] = [
     clause: 'ROB-RANGE',
     summary: 'a write beyond the mask table lands in its first dword',
     deep: false,
+    needsMsi: true,
     apply(d) {
       const { mask } = native(d);
       const { start, end } = mask;

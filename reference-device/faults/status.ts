@@ -167,6 +167,7 @@ export const statusFaults: readonly Fault[] = [
     clause: 'CFG-GENERATION',
     summary: 'ConfigGeneration moves with the line interrupt and stands still with messages',
     deep: false,
+    needsMsi: true,
     apply(d) {
       wrap(d.transport, 'configChanged', (original) => () => {
         if (!d.messages()) original();

@@ -63,7 +63,7 @@ class Walk {
   private look(): void {
     const { d } = this;
     for (const register of Object.values(d.layout.data.registers)) {
-      if (register.access === 'W' || register.layout !== 'virtio-mmio' || register.selector) continue;
+      if (register.access === 'W' || register.feature !== undefined || register.selector) continue;
       this.note(register.name, d.r(register.name));
     }
     for (let at = 0; at < 16; at += 4) this.note('Config', d.device.read(d.layout.data.config.offset + at, 32));
@@ -174,7 +174,9 @@ class Walk {
       () => d.w('InterruptACK', this.any(4)),
       () => this.odd(),
       () => this.stopQueue(queue),
-      () => d.suppress(queue, this.any(2) === 0 && d.device.memory !== undefined),
+      () => {
+        if (d.device.memory) d.suppress(queue, this.any(2) === 0);
+      },
       () => this.rarely(queue),
     ];
     if (this.negotiatedMsi) {

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { TargetConfigurationError } from '../../harness/target.ts';
+import { createReference, faults, variants } from '../../reference-device/index.ts';
+import { loadLayout } from '../../spec/load.ts';
+import { native } from './driver.ts';
+
+const id = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+describe('faults', () => {
+  it('are at least a hundred, each with an id of its own', () => {
+    expect(faults.length).toBeGreaterThanOrEqual(100);
+    expect(new Set(faults.map((f) => f.id)).size).toBe(faults.length);
+    for (const fault of faults) expect(fault.id).toMatch(id);
+  });
+
+  it('break clauses that exist and bind the device', () => {
+    for (const fault of faults) expect(native.clause(fault.clause).binds, fault.id).toBe('device');
+  });
+
+  it('leave no clause out that binds the device', () => {
+    const broken = new Set(faults.map((f) => f.clause));
+    const left = native.data.clauses.filter((c) => c.binds === 'device' && !broken.has(c.id));
+    expect(left.map((c) => c.id)).toEqual([]);
+  });
+
+  it('are shown on variants that exist, and say what they do in one line', () => {
+    for (const fault of faults) {
+      if (fault.variant !== undefined) expect(variants.map((v) => v.id)).toContain(fault.variant);
+      expect(fault.summary, fault.id).toMatch(/^[^\n]{10,140}[^.\n]$/);
+    }
+  });
+
+  it('are there for simple and for deep mistakes', () => {
+    expect(faults.filter((f) => f.deep).length).toBeGreaterThan(40);
+    expect(faults.filter((f) => !f.deep).length).toBeGreaterThan(100);
+  });
+});
+
+describe('variants', () => {
+  it('are at least twenty, each with an id of its own and a reason', () => {
+    expect(variants.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(variants.map((v) => v.id)).size).toBe(variants.length);
+    for (const variant of variants) {
+      expect(variant.id).toMatch(id);
+      expect(variant.justification.length).toBeGreaterThan(15);
+    }
+  });
+
+  it('name clauses and open points that exist', () => {
+    const known = new Set([...native.data.clauses, ...native.data.open].map((c) => c.id));
+    for (const { justification, warns = [] } of variants) {
+      for (const [name] of justification.matchAll(/\b[A-Z]{2,5}-[A-Z0-9-]+\b/g)) {
+        if (name !== 'MSI-X') expect(known).toContain(name);
+      }
+      for (const name of warns) expect(native.clause(name).level).toBe('SHOULD');
+    }
+  });
+});
+
+describe('createReference', () => {
+  it('names what it is', () => {
+    const name = (options: object) => createReference({ layout: native, ...options }).name;
+    expect(name({})).toBe('reference device');
+    expect(name({ variant: 'entropy' })).toBe('reference device, variant entropy');
+    expect(name({ fault: 'mask-ignored' })).toBe('reference device, fault mask-ignored');
+  });
+
+  it('names near matches of an unknown id, and how to list them', () => {
+    const refuse = (options: object) => {
+      try {
+        createReference({ layout: native, ...options });
+      } catch (error) {
+        expect(error).toBeInstanceOf(TargetConfigurationError);
+        return `${(error as Error).message}; ${(error as TargetConfigurationError).hint}`;
+      }
+      return 'accepted';
+    };
+    expect(refuse({ fault: 'mask-ignore' })).toBe(
+      `the reference device has no fault 'mask-ignore'; did you mean 'mask-ignored' or 'mask-ignored-for-config'? \`list --faults\` shows all ${faults.length}`,
+    );
+    expect(refuse({ variant: 'zzz' })).toBe(
+      `the reference device has no variant 'zzz'; \`list --variants\` shows all ${variants.length}`,
+    );
+  });
+
+  it('refuses a fault that the layout has no clause for', () => {
+    expect(() => createReference({ layout: loadLayout('virtio-mmio'), fault: 'mask-ignored' })).toThrow(
+      /breaks MSK-HOLD, which layout 'virtio-mmio' does not have/,
+    );
+  });
+});
