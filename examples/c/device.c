@@ -1,7 +1,7 @@
 /*
  * A virtio-mmio entropy device with message signalled interrupts (native layout), and the line protocol around it.
  *
- *     make && conformance run exec:./build/device
+ *     make && conformance run -t exec:./build/device
  *
  * The file has two halves. The first is the device; put calls into yours in its place: mmio_read, mmio_write,
  * device_init, device_raise. The second speaks the protocol of docs/protocol.md and can stay as it is.

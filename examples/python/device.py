@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A virtio-mmio entropy device with message signalled interrupts (native layout), and the line protocol around it.
 
-    conformance run 'exec:python3 device.py'
+    conformance run -t 'exec:python3 device.py'
 
 The first class is the device; put calls into yours in its place. `serve` speaks the protocol of docs/protocol.md and
 can stay as it is.

@@ -1,6 +1,6 @@
 //! A virtio-mmio entropy device with message signalled interrupts (native layout), and the line protocol around it.
 //!
-//!     rustc -O --out-dir build device.rs && conformance run exec:./build/device
+//!     rustc -O --out-dir build device.rs && conformance run -t exec:./build/device
 //!
 //! `mod device` is the device; put calls into yours in its place. The rest speaks the protocol of docs/protocol.md and
 //! can stay as it is.

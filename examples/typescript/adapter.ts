@@ -1,7 +1,7 @@
 /**
  * An adapter with everything that the suite can use.
  *
- *     conformance run ./adapter.ts
+ *     conformance run -t ./adapter.ts
  */
 import type { Adapter, Interrupt } from 'virtio-mmio-msi-conformance';
 import { Device, MEMORY_BASE, MEMORY_SIZE, REGION_SIZE } from './device.ts';

@@ -1,7 +1,7 @@
 /**
  * The smallest adapter: registers and tables are tested, delivery is reported as untestable.
  *
- *     conformance run ./minimal.ts
+ *     conformance run -t ./minimal.ts
  */
 import type { Adapter } from 'virtio-mmio-msi-conformance';
 import { Device } from './device.ts';
