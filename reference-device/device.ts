@@ -12,10 +12,19 @@ import type { Area, Port } from './port.ts';
 import type { Settings } from './settings.ts';
 import { Transport, type TransportHost } from './transport.ts';
 import { CONFIG, queueSource, Vectors } from './vectors.ts';
-import { BrokenQueue, type Chain, ringFormat, Virtqueue } from './virtqueue.ts';
+import { BrokenQueue, type Chain, type RingFormat, ringFormat, Virtqueue } from './virtqueue.ts';
 
 /** Bytes that a device spans at least. */
 const SPAN = 0x10000;
+
+/** Looked up once a layout: a power cycle builds a device anew. */
+const formats = new WeakMap<Layout, RingFormat>();
+
+function formatOf(layout: Layout): RingFormat {
+  const format = formats.get(layout) ?? ringFormat(layout);
+  formats.set(layout, format);
+  return format;
+}
 
 /** A whole device: the transport, its queues and back end, and the vectors behind the layout's mechanism. */
 export class Device implements TransportHost {
@@ -32,8 +41,6 @@ export class Device implements TransportHost {
   readonly msi: Mechanism | undefined;
   /** Bytes from the base that the device answers to. */
   readonly regionSize: number;
-  /** By register name. */
-  readonly ports = new Map<string, Port>();
   /** What was delivered and not yet collected. */
   delivered: Interrupt[] = [];
   /** What a deferred back end has still to do. */
@@ -43,7 +50,7 @@ export class Device implements TransportHost {
   readonly usedBuffer: number;
   readonly configChange: number;
   /** Registers by dword. */
-  private readonly table: (Port | undefined)[] = [];
+  private readonly table: (Port | undefined)[];
   private readonly areas: readonly Area[];
   /** The bit of the layout's MSI feature, where it is offered. */
   readonly msiFeature: number | undefined;
@@ -56,7 +63,7 @@ export class Device implements TransportHost {
     this.configChange = layout.bit('InterruptStatus', 'CONFIG_CHANGE');
     this.backend = settings.device === 'block' ? new Block(layout, settings.queues) : new Entropy(layout);
     this.config = new ConfigSpace(layout.data.config.offset, this.backend.config);
-    const format = ringFormat(layout);
+    const format = formatOf(layout);
     this.queues = Array.from(
       { length: settings.queues },
       (_, index) => new Virtqueue(index, settings.queueSizeMax, ram, format),
@@ -86,8 +93,8 @@ export class Device implements TransportHost {
       mappable: settings.mappable,
       send: (low, high, data) => this.message(low, high, data),
     });
-    const registers = Object.values(layout.data.registers);
-    const firstFree = Math.max(this.config.end, ...registers.map((r) => r.offset + 4));
+    const behindRegisters = 4 + Object.values(layout.data.registers).reduce((last, r) => Math.max(last, r.offset), 0);
+    this.table = new Array<Port | undefined>(behindRegisters >>> 2).fill(undefined);
     this.msi =
       msi &&
       makeMechanism({
@@ -95,7 +102,7 @@ export class Device implements TransportHost {
         msi,
         settings,
         vectors: this.vectors,
-        firstFree,
+        firstFree: Math.max(this.config.end, behindRegisters),
         selectedQueue: () => this.transport.queue?.index,
       });
     this.areas = [...(this.config.end > this.config.start ? [this.config] : []), ...(this.msi?.areas ?? [])];
@@ -105,7 +112,6 @@ export class Device implements TransportHost {
 
   /** Puts a register's port where the layout has it. */
   connect(name: string, port: Port): void {
-    this.ports.set(name, port);
     this.table[this.layout.register(name).offset >>> 2] = port;
   }
 

@@ -67,6 +67,12 @@ const shapes: readonly Variant[] = [
     settings: { queueSizeMax: 24 },
   },
   {
+    id: 'queue-size-one',
+    summary: 'an entropy device whose queue has a single descriptor',
+    justification: "QueueSizeMax is the device's to say (QUE-WORKS)",
+    settings: { device: 'entropy', queues: 1, queueSizeMax: 1 },
+  },
+  {
     id: 'hooked',
     summary: 'no guest memory: queue events come from a hook',
     justification:

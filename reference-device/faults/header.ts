@@ -17,10 +17,13 @@ export const headerFaults: readonly Fault[] = [
     clause: 'HDR-COUNT',
     summary: 'MsiVectorCount reads one more than the largest count',
     deep: false,
-    // The tables of a device at the limit have room for one more row without growing over a page.
+    variant: 'vectors-2048',
     apply(d) {
       const msi = native(d);
       msi.readCount = () => d.layout.constant(msi.options.msi.vectorLimit) + 1;
+      // The entry table is one row longer than its pages: room for it, so that HDR-PLACE still holds.
+      msi.move('pending', msi.pending.start + d.layout.table(msi.options.msi.pendingTable).align);
+      msi.move('mask', msi.mask.start + d.layout.table(msi.options.msi.maskTable!).align);
     },
   },
   {
