@@ -59,8 +59,10 @@ interface Ring {
   plan: QueuePlan;
   /** Index of the next request, since the rings were laid out. */
   next: number;
-  /** Requests since the last time that everything was settled: their slots may be in use. */
+  /** Requests that the device may not have used yet: their slots are taken. */
   underWay: number;
+  /** QueueReady, as far as the program goes. */
+  ready: boolean;
 }
 
 type StepBody = Step extends infer S ? (S extends Step ? Omit<S, 'operation' | 'watch'> : never) : never;
@@ -81,6 +83,8 @@ class Compiler {
   private watching = false;
   private queueSel = 0;
   private negotiated = false;
+  /** DRIVER_OK is set, as far as the program goes. */
+  private live = false;
   private used = new Set<number>();
 
   constructor(program: Program, context: CompileContext) {
@@ -111,7 +115,7 @@ class Compiler {
   }
 
   private emit(body: StepBody): void {
-    if (body.kind === 'settle') for (const ring of this.rings.values()) ring.underWay = 0;
+    if (body.kind === 'settle' && this.live) for (const ring of this.rings.values()) if (ring.ready) ring.underWay = 0;
     this.steps.push({ ...body, operation: this.index, watch: this.watching } as Step);
   }
 
@@ -194,13 +198,19 @@ class Compiler {
   private follow(spot: Spot, value: number, whole: boolean): void {
     if (spot.kind !== 'register' || !whole) return;
     if (spot.register.name === 'QueueSel') this.queueSel = value;
-    if (spot.register.effects.includes('resets-on-zero') && value === 0) this.forget();
-    if (spot.register.effects.includes('resets-queue') && value === 1) this.rings.delete(this.queueSel);
+    if (spot.register.effects.includes('resets-on-zero')) {
+      if (value === 0) this.forget();
+      else if (value & this.layout.bit(spot.register.name, 'DRIVER_OK')) this.live = true;
+    }
+    const ring = this.rings.get(this.queueSel);
+    if (ring && spot.register.effects.includes('starts-queue')) ring.ready = value === 1;
   }
 
   /** The rings stay where they are in guest memory: that the device leaves them alone now can be seen. */
   private forget(): void {
     this.used = new Set();
+    this.live = false;
+    for (const ring of this.rings.values()) ring.ready = false;
     this.negotiated = false;
     this.queueSel = 0;
   }
@@ -236,6 +246,7 @@ class Compiler {
     if (stage === 'queues') return;
     status += layout.bit('Status', 'DRIVER_OK');
     this.write('Status', status);
+    this.live = true;
   }
 
   private setUpQueue(queue: number): void {
@@ -261,7 +272,7 @@ class Compiler {
     this.emit({ kind: 'laid-out', queue });
     this.write('QueueReady', 1);
     this.read('QueueReady');
-    this.rings.set(queue, { plan, next: 0, underWay: 0 });
+    this.rings.set(queue, { plan, next: 0, underWay: 0, ready: true });
   }
 
   private resetQueue(queue: number): void {
@@ -269,7 +280,8 @@ class Compiler {
     this.write('QueueReset', 1);
     this.poll('QueueReset');
     this.read('QueueReady');
-    this.rings.delete(queue);
+    const ring = this.rings.get(queue);
+    if (ring) ring.ready = false;
   }
 
   private setUpVector(setup: VectorSetup): void {
@@ -376,6 +388,8 @@ class Compiler {
     }
     for (const queue of this.used) this.readUsed(queue);
     if (operation.op === 'write' || operation.op === 'read') this.readBack(operation.place, operation);
+    // What set-up left behind is looked at before anything leans on it.
+    if (operation.op === 'initialise') this.inspect();
   }
 
   private readUsed(queue: number): void {
@@ -383,6 +397,14 @@ class Compiler {
     if (!plan || !this.reachesMemory) return;
     const place = resolveMemoryPlace(`queue[${queue}].used.idx`, this.plans, this.layout);
     this.emit({ kind: 'memory-read', ...place, length: place.size });
+    const ring = this.rings.get(queue);
+    if (!ring || ring.next === 0) return;
+    const last = resolveMemoryPlace(
+      `queue[${queue}].used.ring[${(ring.next - 1) % ring.plan.size}].id`,
+      this.plans,
+      this.layout,
+    );
+    this.emit({ kind: 'memory-read', ...last, length: last.size });
   }
 
   /** After a write that was one, what was written; after anything else, everything: it must have changed nothing. */
@@ -404,6 +426,8 @@ class Compiler {
 
   private inspect(): void {
     const { layout, msi } = this;
+    this.read('MagicValue');
+    this.read('Version');
     this.read('Status');
     this.read('InterruptStatus');
     if (msi && this.profile.msi) {

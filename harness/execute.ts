@@ -294,7 +294,9 @@ function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'number' || value === undefined) return String(value);
   try {
-    return (JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? typeof value).slice(0, 100);
+    return (
+      JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? typeof value
+    ).slice(0, 100);
   } catch {
     return typeof value;
   }

@@ -20,7 +20,11 @@ export interface HeaderLimits {
 /**
  * Problems in the values of the header registers, by name; registers that are missing from `values` are left out.
  */
-export function headerProblems(layout: Layout, values: ReadonlyMap<string, number>, limits: HeaderLimits): HeaderProblem[] {
+export function headerProblems(
+  layout: Layout,
+  values: ReadonlyMap<string, number>,
+  limits: HeaderLimits,
+): HeaderProblem[] {
   const { msi } = layout;
   if (!msi) return [];
   const problems: HeaderProblem[] = [];

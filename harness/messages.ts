@@ -74,7 +74,7 @@ function anyAddress(): Choice {
     count,
     at(index) {
       const mixed = scramble(index + 1);
-      const low = (BigInt(mixed) & 0xffff0000n) | (BigInt(index) << 2n & 0xfffcn);
+      const low = (BigInt(mixed) & 0xffff0000n) | ((BigInt(index) << 2n) & 0xfffcn);
       return (BigInt(scramble(mixed)) << 32n) | low;
     },
   };

@@ -22,7 +22,8 @@ export interface Place {
   spot: Spot;
 }
 
-const PLACE = /^(?<head>@0x[0-9a-fA-F]+|[A-Za-z][\w-]*)(?:\[(?<row>\d+)\])?(?:\.(?<field>[\w-]+))?(?:\+(?<shift>\d+))?$/;
+const PLACE =
+  /^(?<head>@0x[0-9a-fA-F]+|[A-Za-z][\w-]*)(?:\[(?<row>\d+)\])?(?:\.(?<field>[\w-]+))?(?:\+(?<shift>\d+))?$/;
 
 /** Resolves a symbolic place through what the header of the device says. @throws ProgramError */
 export function resolvePlace(text: string, profile: Profile): Place {

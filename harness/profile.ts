@@ -31,6 +31,8 @@ export interface Profile {
   /** QueueSizeMax of each queue, from queue 0 up to the first that reads 0. */
   queues: number[];
   configSize: number;
+  /** Words of the configuration space as they read at first. */
+  configWords: number[];
   regionSize: number;
   /** Present where the layout's MSI feature is offered and its header can be used. */
   msi: MsiProfile | undefined;

@@ -115,7 +115,8 @@ export function parseProgram(value: unknown): Program {
     const wrong = checkOperation(operation);
     if (wrong) throw new ProgramError(`operations[${index}]: ${wrong}`);
   });
-  if (value.watch !== undefined && typeof value.watch !== 'boolean') throw new ProgramError('watch: expected a boolean');
+  if (value.watch !== undefined && typeof value.watch !== 'boolean')
+    throw new ProgramError('watch: expected a boolean');
   return value as unknown as Program;
 }
 

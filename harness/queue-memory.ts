@@ -33,7 +33,9 @@ export function queuesWithMemory(profile: Profile, memory: { base: number; size:
 
 export function planQueue(profile: Profile, queue: number, memoryBase: number | undefined): QueuePlan {
   const base = (memoryBase ?? UNREACHED_BASE) + queue * QUEUE_STRIDE;
-  const most = Math.max(1, Math.min(RING_SIZE, profile.queues[queue] ?? 1));
+  // Queues differ in size, so that one that takes another's is seen at its end.
+  const wanted = queue % 2 === 0 ? RING_SIZE : RING_SIZE / 2;
+  const most = Math.max(1, Math.min(wanted, profile.queues[queue] ?? 1));
   // A split ring's size is a power of two; QueueSizeMax need not be one.
   const size = 2 ** Math.floor(Math.log2(most));
   const chain = fitChain(profile.deviceType?.chain ?? [], size);
@@ -133,7 +135,8 @@ export function fieldOf(structure: Structure, name: string): [offset: number, si
   return field;
 }
 
-const MEMORY_PLACE = /^queue\[(?<queue>\d+)\]\.(?<part>desc|avail|used)(?:\[(?<row>\d+)\])?\.(?<field>\w+)(?:\[(?<index>\d+)\])?(?:\.(?<inner>\w+))?$/;
+const MEMORY_PLACE =
+  /^queue\[(?<queue>\d+)\]\.(?<part>desc|avail|used)(?:\[(?<row>\d+)\])?\.(?<field>\w+)(?:\[(?<index>\d+)\])?(?:\.(?<inner>\w+))?$/;
 
 export interface MemoryPlace {
   queue: number;

@@ -1,6 +1,7 @@
 /** A check: what it looks at, which clauses it aims at, what the target must be able to do, and its programs. */
-import { eventQueues, offers, type Profile } from '../harness/profile.ts';
+
 import { MessagePool } from '../harness/messages.ts';
+import { eventQueues, offers, type Profile } from '../harness/profile.ts';
 import type { Program, Source, VectorSetup } from '../harness/program.ts';
 import type { Adapter } from '../harness/target.ts';
 
@@ -64,8 +65,7 @@ export function unmet(needs: readonly Need[], profile: Profile): Need[] {
     messages: () => capabilities.messages,
     line: () => capabilities.line,
     'config-space': () => profile.configSize >= 4,
-    'ring-reset': () =>
-      'VIRTIO_F_RING_RESET' in profile.layout.data.features && offers(profile, 'VIRTIO_F_RING_RESET'),
+    'ring-reset': () => 'VIRTIO_F_RING_RESET' in profile.layout.data.features && offers(profile, 'VIRTIO_F_RING_RESET'),
     'shared-memory-known': () => profile.deviceType !== undefined,
   };
   return needs.filter((need) => !met[need]());
@@ -95,10 +95,15 @@ export function edgeVectors(vectors: number, most: number): number[] {
 }
 
 /** One vector for each source, as far as there are vectors; the rest share the last. */
-export function spread(sources: readonly Source[], vectors: readonly number[], pool: MessagePool, unmask = true): VectorSetup[] {
-  const setups = vectors.slice(0, Math.max(1, sources.length)).map(
-    (vector): VectorSetup => ({ vector, message: pool.take(), sources: [], unmask }),
-  );
+export function spread(
+  sources: readonly Source[],
+  vectors: readonly number[],
+  pool: MessagePool,
+  unmask = true,
+): VectorSetup[] {
+  const setups = vectors
+    .slice(0, Math.max(1, sources.length))
+    .map((vector): VectorSetup => ({ vector, message: pool.take(), sources: [], unmask }));
   sources.forEach((source, index) => {
     setups[Math.min(index, setups.length - 1)]?.sources.push(source);
   });

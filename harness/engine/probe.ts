@@ -1,13 +1,12 @@
 /** Finds out what a device is, before anything is judged: identification, features, queues, header. */
 import type { Layout } from '../../spec/layout.ts';
-import { headerRegisters, type Step } from '../compile.ts';
+import { compile, headerRegisters, type Step } from '../compile.ts';
 import type { Executor } from '../execute.ts';
 import { headerProblems } from '../header.ts';
 import { capabilitiesOf, DEFAULT_REGION_SIZE, eventQueues, type Profile } from '../profile.ts';
 import { program } from '../program.ts';
 import { fromLittleEndian } from '../queue-memory.ts';
 import type { Target } from '../target.ts';
-import { compile } from '../compile.ts';
 
 /** Feature words that are read: everything up to the bits that the specification reserves. */
 export const FEATURE_WORDS = 6;
@@ -73,7 +72,10 @@ export async function probe(target: Target, layout: Layout, executor: Executor):
 
   const deviceType = layout.deviceType(deviceId);
   const regionSize = adapter.regionSize ?? DEFAULT_REGION_SIZE;
-  const configSize = Math.min(adapter.configSize ?? deviceType?.configSize ?? 0, regionSize - layout.data.config.offset);
+  const configSize = Math.min(
+    adapter.configSize ?? deviceType?.configSize ?? 0,
+    regionSize - layout.data.config.offset,
+  );
   const profile: Profile = {
     layout,
     deviceId,
@@ -81,12 +83,14 @@ export async function probe(target: Target, layout: Layout, executor: Executor):
     deviceType,
     queues,
     configSize: Math.max(0, configSize),
+    configWords: [],
     regionSize,
     msi: undefined,
     msiReason: undefined,
     capabilities: capabilitiesOf(adapter),
     implementsLayout: adapter.layout === layout.name,
   };
+  profile.configWords = await configWords(profile, executor);
   const header = headerRegisters(layout);
   if (layout.msi) {
     const { bit } = layout.feature(layout.msi.feature);
@@ -99,7 +103,9 @@ export async function probe(target: Target, layout: Layout, executor: Executor):
       if (bad) {
         profile.msiReason = `${bad.expected}, and it does not (${bad.actual}): ${bad.clause}`;
       } else {
-        const tables = Object.values(layout.data.tables).map((table) => [table.name, byName.get(table.at) ?? 0] as const);
+        const tables = Object.values(layout.data.tables).map(
+          (table) => [table.name, byName.get(table.at) ?? 0] as const,
+        );
         profile.msi = { vectors: byName.get(layout.msi.vectorCount) ?? 1, tables: Object.fromEntries(tables) };
       }
     }
@@ -108,6 +114,17 @@ export async function probe(target: Target, layout: Layout, executor: Executor):
   }
   await chooseQueueEvents(target, profile, executor);
   return { profile, magic, version };
+}
+
+async function configWords(profile: Profile, executor: Executor): Promise<number[]> {
+  const { offset } = profile.layout.data.config;
+  const steps = Array.from({ length: Math.floor(profile.configSize / 4) }, (_, index): Step => {
+    const spot = { kind: 'config' as const, at: index * 4 };
+    return { operation: 0, watch: false, kind: 'read', offset: offset + index * 4, width: 32, spot };
+  });
+  const { observations, fault } = await executor.run(steps);
+  if (fault) throw fault.error;
+  return observations.map(Number);
 }
 
 /**

@@ -8,7 +8,7 @@ import { type Check, type CheckContext, MessagePool, NEED_TEXT, unmet } from '..
 import { deviceChecks } from '../../suites/device/index.ts';
 import { Executor } from '../execute.ts';
 import type { Profile } from '../profile.ts';
-import { parseProgram, type Program, ProgramError, program as programOf } from '../program.ts';
+import { type Program, ProgramError, parseProgram, program as programOf } from '../program.ts';
 import { type Target, TargetFault } from '../target.ts';
 import type { CheckInfo, Progress, ReplayOptions, RunOptions } from './api.ts';
 import { RunConfigurationError } from './api.ts';
@@ -16,21 +16,27 @@ import { probe } from './probe.ts';
 import { hashText, numbers, shuffled } from './random.ts';
 import { type Outcome, Runner } from './runner.ts';
 import { operationsAfterSetUp, shrink } from './shrink.ts';
+import { withoutSuspects } from './suspects.ts';
 import { traceOf } from './trace.ts';
-import { clauseResult, countVerdicts, headlineOf, inScope, matchesGlob } from './verdicts.ts';
+import { clauseResult, countVerdicts, headlineOf, inScope, matchesGlob, RESTS_ON } from './verdicts.ts';
 
 /** Programs between two looks at progress, abort and bail. */
 const PROGRAMS_AT_ONCE = 40;
 /** Findings after which a target is given up. */
 const MOST_FINDINGS = 25;
 
-/** The first program that showed a violation of a clause. */
+/** Programs that are kept as showing a violation of one clause. */
+const MOST_SIGHTINGS = 4;
+
+/** A program that showed a violation of a clause. */
 interface Sighting {
   clause: string;
   check: string;
   tier: Counterexample['tier'];
   outcome: Outcome;
-  /** Clauses violated before it in the same program; empty for a primary one. */
+  /** True where it aims at the clause. */
+  aims: boolean;
+  /** Clauses that the same observation violated before. */
   behind: string[];
 }
 
@@ -46,7 +52,8 @@ export async function replay(options: ReplayOptions): Promise<Report> {
   try {
     program = parseProgram(options.program);
   } catch (error) {
-    if (error instanceof ProgramError) throw new RunConfigurationError(error.message, 'see docs/programs.md for the format');
+    if (error instanceof ProgramError)
+      throw new RunConfigurationError(error.message, 'see docs/programs.md for the format');
     throw error;
   }
   checkLayout(options.target, options.layout);
@@ -65,7 +72,13 @@ export function checks(layout: Layout): CheckInfo[] {
   const all = layout.data.clauses.filter((clause) => clause.binds === 'device').map((clause) => clause.id);
   return [
     ...derived,
-    { id: 'generated', title: 'programs chosen by the state of the device', tier: 'generated', clauses: all, needs: [NEED_TEXT.events] },
+    {
+      id: 'generated',
+      title: 'programs chosen by the state of the device',
+      tier: 'generated',
+      clauses: all,
+      needs: [NEED_TEXT.events],
+    },
   ];
 }
 
@@ -85,7 +98,10 @@ function checkOptions(options: RunOptions): void {
     );
   }
   if (!device.some((id) => inScope(id, only, exclude))) {
-    throw new RunConfigurationError('--only and --exclude leave no clause to test', 'conformance list shows every clause');
+    throw new RunConfigurationError(
+      '--only and --exclude leave no clause to test',
+      'conformance list shows every clause',
+    );
   }
 }
 
@@ -98,7 +114,11 @@ function checkLayout(target: Target, layout: Layout): void {
   );
 }
 
-interface SessionOptions extends Pick<RunOptions, 'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'signal' | 'onProgress' | 'commandLine'> {}
+interface SessionOptions
+  extends Pick<
+    RunOptions,
+    'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'signal' | 'onProgress' | 'commandLine'
+  > {}
 
 class Session {
   private readonly target: Target;
@@ -106,13 +126,12 @@ class Session {
   private readonly options: SessionOptions;
   private readonly executor: Executor;
   private readonly exercised = new Map<string, number>();
-  private readonly sightings = new Map<string, Sighting>();
+  private readonly sightings = new Map<string, Sighting[]>();
   private readonly findings: TargetFinding[] = [];
   private readonly unstable = new Set<string>();
   private runner: Runner | undefined;
   private stopped: string | undefined;
   private refused: string | undefined;
-  private accepted = false;
   private progress: Progress = { tier: 'derived', check: '', done: 0, total: 0, failed: 0 };
 
   constructor(target: Target, layout: Layout, options: SessionOptions) {
@@ -139,12 +158,15 @@ class Session {
         const outcome = await this.runner.one(program);
         this.take(outcome, 'replay', 'derived');
       } catch (error) {
-        if (error instanceof ProgramError) throw new RunConfigurationError(error.message, 'was it made for this layout and device?');
+        if (error instanceof ProgramError)
+          throw new RunConfigurationError(error.message, 'was it made for this layout and device?');
         throw error;
       }
     }
     const counterexamples = new Map<string, Counterexample>();
-    for (const [clause, sighting] of this.sightings) counterexamples.set(clause, this.counterexample(sighting, sighting.outcome));
+    for (const [clause, [sighting]] of this.sightings) {
+      if (sighting) counterexamples.set(clause, this.counterexample(sighting, sighting.outcome));
+    }
     return this.report(profile, counterexamples);
   }
 
@@ -178,15 +200,24 @@ class Session {
       const next = numbers(seed ^ hashText(check.id));
       for (const program of check.programs(this.context(profile, next))) planned.push({ check, program });
     }
-    this.progress = { ...this.progress, tier: 'derived', total: planned.length + (this.stopped ? 0 : this.options.runs) };
-    await this.all(planned.map(({ check, program }) => ({ id: check.id, program })), 'derived');
+    this.progress = {
+      ...this.progress,
+      tier: 'derived',
+      total: planned.length + (this.stopped ? 0 : this.options.runs),
+    };
+    await this.all(
+      planned.map(({ check, program }) => ({ id: check.id, program })),
+      'derived',
+    );
   }
 
   private async generated(profile: Profile, runs: number): Promise<void> {
     if (this.ended()) return;
     const fc = (await import('fast-check')).default;
     const { GENERATED, programs } = await import('../../suites/device/generated.ts');
-    const usable = GENERATED.filter(({ needs }) => unmet(needs === 'msi' ? ['msi', 'events'] : ['events'], profile).length === 0);
+    const usable = GENERATED.filter(
+      ({ needs }) => unmet(needs === 'msi' ? ['msi', 'events'] : ['events'], profile).length === 0,
+    );
     const shares = usable.reduce((sum, { share }) => sum + share, 0);
     const planned: { id: string; program: Program }[] = [];
     for (const { name, share } of usable) {
@@ -248,7 +279,9 @@ class Session {
 
   private violatedInScope(): string[] {
     const { only, exclude } = this.options;
-    return [...this.sightings.keys()].filter((id) => inScope(id, only, exclude) && this.layout.clause(id).level === 'MUST');
+    return [...this.sightings.keys()].filter(
+      (id) => inScope(id, only, exclude) && this.layout.clause(id).level === 'MUST',
+    );
   }
 
   private take(outcome: Outcome, check: string, tier: Counterexample['tier']): void {
@@ -257,18 +290,32 @@ class Session {
       this.exercised.set(clause, (this.exercised.get(clause) ?? 0) + count);
     }
     if (judgement.refused !== undefined) this.refused ??= judgement.refused;
-    const first = judgement.violations[0]?.step;
     for (const violation of judgement.violations) {
-      if (!this.layout.hasClause(violation.clause)) continue;
-      const behind = violation.step === first ? [] : judgement.violations.filter((v) => v.step === first).map((v) => v.clause);
-      const known = this.sightings.get(violation.clause);
-      if (known && (known.behind.length === 0 || behind.length > 0)) continue;
-      this.sightings.set(violation.clause, { clause: violation.clause, check, tier, outcome, behind });
+      const { clause, step, secondary } = violation;
+      if (!this.layout.hasClause(clause)) continue;
+      const same = judgement.violations.filter((other) => other.step === step && other !== violation);
+      const behind = secondary ? same.map((other) => other.clause) : [];
+      const aims = deviceChecks.some((one) => one.id === check && one.clauses.includes(clause));
+      this.sight({ clause, check, tier, outcome, aims, behind });
     }
     const { fault } = execution;
     if (!fault) return;
     const isVerdict = judgement.violations.some((v) => v.step === fault.step && v.clause.startsWith('ROB-'));
     if (!isVerdict) this.findings.push(this.finding(fault.error, check, outcome, this.runner?.lost === undefined));
+  }
+
+  /** Keeps a few programs for each clause: those that aim at it first, then the earliest. */
+  private sight(sighting: Sighting): void {
+    const known = this.sightings.get(sighting.clause);
+    if (!known) {
+      this.sightings.set(sighting.clause, [sighting]);
+      return;
+    }
+    if (known.filter((one) => one.check === sighting.check).length >= 2) return;
+    known.push(sighting);
+    const rank = ({ behind, aims }: Sighting) => (behind.length > 0 ? 2 : 0) + (aims ? 0 : 1);
+    known.sort((a, b) => rank(a) - rank(b));
+    known.length = Math.min(known.length, MOST_SIGHTINGS);
   }
 
   // --- counterexamples ---------------------------------------------------------------------------------------------
@@ -277,19 +324,53 @@ class Session {
     const found = new Map<string, Counterexample>();
     const { runner } = this;
     const { only, exclude, signal } = this.options;
-    for (const [clause, sighting] of this.sightings) {
-      if (!inScope(clause, only, exclude)) continue;
-      let smallest: Outcome | undefined;
-      const crashed = sighting.outcome.execution.fault !== undefined;
-      if (runner && !runner.lost && !signal?.aborted && !crashed) {
+    // A look at one clause may bring another to light.
+    const queue = [...this.sightings.keys()];
+    for (let clause = queue.shift(); clause !== undefined; clause = queue.shift()) {
+      if (!inScope(clause, only, exclude) || found.has(clause)) continue;
+      const known = this.sightings.get(clause) ?? [];
+      let last: Counterexample | undefined;
+      while (known[0]) {
+        const sighting = known[0];
+        const crashed = sighting.outcome.execution.fault !== undefined;
+        if (!runner || runner.lost || signal?.aborted || crashed) {
+          last = this.counterexample(sighting, sighting.outcome);
+          break;
+        }
         this.progress = { ...this.progress, tier: 'shrinking', failed: this.violatedInScope().length };
         this.report_progress(sighting.check);
-        smallest = await shrink(runner, sighting.outcome.program, clause);
-        if (!smallest) this.unstable.add(clause);
+        const smallest = await shrink(runner, sighting.outcome.program, clause);
+        if (!smallest) {
+          this.unstable.add(clause);
+          last = this.counterexample(sighting, sighting.outcome);
+          break;
+        }
+        const other = await this.otherwise(smallest, clause);
+        if (!other) {
+          last = this.counterexample(sighting, smallest);
+          break;
+        }
+        // The same goes wrong without what the clause is about: it is another clause's violation.
+        known.shift();
+        this.take(other, sighting.check, sighting.tier);
+        queue.push(...other.judgement.violations.map((violation) => violation.clause));
       }
-      found.set(clause, this.counterexample(sighting, smallest ?? sighting.outcome));
+      if (last) found.set(clause, last);
+      else this.sightings.delete(clause);
+      if (runner?.target.local) await new Promise((resume) => setImmediate(resume));
     }
     return found;
+  }
+
+  /** What the program shows without the operations that the clause is about; undefined where it shows nothing else. */
+  private async otherwise(outcome: Outcome, clause: string): Promise<Outcome | undefined> {
+    const { runner } = this;
+    const program = runner ? withoutSuspects(outcome.program, clause, runner.profile) : undefined;
+    if (!runner || !program) return undefined;
+    const other = await runner.one(program);
+    const { violations } = other.judgement;
+    if (violations.length === 0 || violations.some((violation) => violation.clause === clause)) return undefined;
+    return other;
   }
 
   private counterexample(sighting: Sighting, outcome: Outcome): Counterexample {
@@ -324,7 +405,10 @@ class Session {
       message: error.message,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       check,
-      trace: outcome && profile ? traceOf(outcome.program, outcome.steps, outcome.execution, profile, outcome.execution.fault?.step) : [],
+      trace:
+        outcome && profile
+          ? traceOf(outcome.program, outcome.steps, outcome.execution, profile, outcome.execution.fault?.step)
+          : [],
       program: outcome?.program ?? programOf([]),
       reproduce: this.reproduce(),
       restarted,
@@ -339,10 +423,18 @@ class Session {
     const device = layout.data.clauses.filter((clause) => clause.binds === 'device');
     const violated = new Set(this.sightings.keys());
     const impliedBy = new Map<string, string[]>();
-    for (const [clause, { behind }] of this.sightings) {
-      const specific = [...violated].filter((other) => layout.refinedBy(other).has(clause) && this.sightings.get(other)?.behind.length === 0);
-      const causes = [...new Set([...specific, ...behind])].filter((id) => id !== clause);
+    for (const [clause, known] of this.sightings) {
+      const behind = known.every((one) => one.behind.length > 0)
+        ? (known[0]?.behind ?? []).filter((id) => !layout.refinedBy(clause).has(id))
+        : [];
+      const specific = [...violated].filter((other) => layout.refinedBy(other).has(clause));
+      const leans = (RESTS_ON[clause] ?? []).filter((other) => violated.has(other));
+      const causes = [...new Set([...specific, ...leans, ...behind])].filter((id) => id !== clause);
       if (causes.length > 0) impliedBy.set(clause, causes);
+    }
+    // Two that imply each other would hide each other: the one that the layout lists first stands.
+    for (const [clause, causes] of impliedBy) {
+      if (causes.every((cause) => impliedBy.get(cause)?.includes(clause))) impliedBy.delete(clause);
     }
     const clauses = device.map((clause): ClauseResult => {
       const scope = inScope(clause.id, only, exclude);
@@ -353,7 +445,13 @@ class Session {
           violated,
           impliedBy,
           checks: deviceChecks,
-          stopped: this.stopped ?? (options.signal?.aborted ? 'the run was interrupted' : options.bail && violated.size > 0 ? 'the run stopped at the first violation' : undefined),
+          stopped:
+            this.stopped ??
+            (options.signal?.aborted
+              ? 'the run was interrupted'
+              : options.bail && violated.size > 0
+                ? 'the run stopped at the first violation'
+                : undefined),
           refused: this.refused,
         },
         profile,
@@ -362,7 +460,9 @@ class Session {
         scope,
       );
       const counterexample = counterexamples.get(clause.id);
-      return counterexample && (result.verdict === 'fail' || result.verdict === 'warn') ? { ...result, counterexample } : result;
+      return counterexample && (result.verdict === 'fail' || result.verdict === 'warn')
+        ? { ...result, counterexample }
+        : result;
     });
     const partial = options.signal?.aborted === true;
     const narrowed = only?.length || exclude?.length || options.bail;
@@ -370,7 +470,12 @@ class Session {
     return {
       schema: 'virtio-mmio-msi-conformance/report/1',
       suite: suiteVersion(),
-      layout: { name: layout.name, title: layout.data.title, revision: layout.data.revision, digest: layout.data.digest },
+      layout: {
+        name: layout.name,
+        title: layout.data.title,
+        revision: layout.data.revision,
+        digest: layout.data.digest,
+      },
       target: {
         specification: target.specification,
         name: name ?? target.specification,
@@ -391,11 +496,16 @@ class Session {
             }
           : {}),
         partial,
-        ...(partial ? { interrupted: 'stopped by the user' } : {}),
+        ...(partial ? { interrupted: String(options.signal?.reason ?? 'stopped') } : {}),
         programs: this.runner?.programs ?? 0,
         operations: this.executor.operations,
       },
-      ...headlineOf(clauses, { strict: options.strict, narrowed: Boolean(narrowed), findings: this.findings.length, partial }),
+      ...headlineOf(clauses, {
+        strict: options.strict,
+        narrowed: Boolean(narrowed),
+        findings: this.findings.length,
+        partial,
+      }),
       counts: countVerdicts(clauses),
       clauses,
       findings: this.findings,
@@ -409,7 +519,11 @@ function describeProfile(profile: Profile): Record<string, string> {
     .filter(({ bit }) => (((profile.features[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1)
     .map(({ name }) => name);
   const events = [
-    capabilities.queueEvents === 'ring' ? 'queue (by its ring)' : capabilities.queueEvents === 'raise' ? 'queue (raised)' : '',
+    capabilities.queueEvents === 'ring'
+      ? 'queue (by its ring)'
+      : capabilities.queueEvents === 'raise'
+        ? 'queue (raised)'
+        : '',
     capabilities.configEvents ? 'config' : '',
     capabilities.needsResetEvents ? 'needs-reset' : '',
   ].filter(Boolean);
@@ -435,7 +549,10 @@ function suiteVersion(): { name: string; version: string } {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (let up = 0; up < 5; up++, folder = resolve(folder, '..')) {
     try {
-      const found = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8')) as { name?: string; version?: string };
+      const found = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8')) as {
+        name?: string;
+        version?: string;
+      };
       if (found.name && found.version) {
         suite = { name: found.name, version: found.version };
         return suite;

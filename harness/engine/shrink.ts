@@ -21,12 +21,7 @@ function shows(outcome: Outcome, clause: string): boolean {
  */
 export async function shrink(runner: Runner, start: Program, clause: string): Promise<Outcome | undefined> {
   let best = await runner.one(start);
-  const accepts = (outcome: Outcome): boolean => {
-    if (shows(outcome, clause)) return true;
-    return best.judgement.violations.some((v) => v.clause === clause && v.secondary)
-      ? outcome.judgement.violations.some((violation) => violation.clause === clause)
-      : false;
-  };
+  const accepts = (outcome: Outcome): boolean => shows(outcome, clause);
   if (!best.judgement.violations.some((violation) => violation.clause === clause)) return undefined;
   best = (await adopt(runner, truncate(best, clause), accepts)) ?? best;
   let budget = BUDGET;
@@ -127,6 +122,8 @@ function fewer(operation: Operation & { op: 'initialise' }): Operation[] {
 
 /** Operations after set-up: what a reader has to follow. */
 export function operationsAfterSetUp(program: Program): number {
-  const folded = program.operations.findIndex((operation) => operation.op !== 'power-cycle' && operation.op !== 'initialise');
+  const folded = program.operations.findIndex(
+    (operation) => operation.op !== 'power-cycle' && operation.op !== 'initialise',
+  );
   return folded < 0 ? 0 : program.operations.length - folded;
 }

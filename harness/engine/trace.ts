@@ -20,13 +20,20 @@ export function describe(operation: Operation): string {
       }
       for (const { vector, sources, unmask, message } of operation.vectors ?? []) {
         const from = sources.map((source) => (source === 'config' ? 'config' : `queue ${source}`)).join(', ');
-        const wide = message.addressHigh ? message.addressHigh.toString(16) + message.addressLow.toString(16).padStart(8, '0') : '';
+        const wide = message.addressHigh
+          ? message.addressHigh.toString(16) + message.addressLow.toString(16).padStart(8, '0')
+          : '';
         const address = wide ? `0x${wide}` : hex(message.addressLow);
         parts.push(
           `vector ${vector}${from ? ` for ${from}` : ''} to address ${address} data ${hex(message.data)}${unmask ? '' : ', masked'}`,
         );
       }
-      const until = { driver: 'up to DRIVER', features: 'up to FEATURES_OK', queues: 'up to before DRIVER_OK', live: 'DRIVER_OK' };
+      const until = {
+        driver: 'up to DRIVER',
+        features: 'up to FEATURES_OK',
+        queues: 'up to before DRIVER_OK',
+        live: 'DRIVER_OK',
+      };
       parts.push(until[operation.upTo ?? 'live']);
       return `initialise: ${parts.join('; ')}`;
     }
@@ -79,9 +86,7 @@ export function showInterrupts(interrupts: readonly Interrupt[]): string {
   if (interrupts.length === 0) return 'no interrupt';
   return interrupts
     .map((one) =>
-      one.kind === 'line'
-        ? `line ${one.level === 1 ? 'high' : 'low'}`
-        : `message ${hex(one.address)} ${hex(one.data)}`,
+      one.kind === 'line' ? `line ${one.level === 1 ? 'high' : 'low'}` : `message ${hex(one.address)} ${hex(one.data)}`,
     )
     .join(', ');
 }
@@ -114,7 +119,8 @@ export function traceOf(
       if (step.operation !== index || at > last || !observes(step) || (simple && at === own)) return;
       const observation = execution.observations[at];
       const violates = at === violatingStep;
-      const news = step.kind === 'interrupts' && ((observation ?? []) as Interrupt[]).length > 0;
+      const quiet = operation.op === 'power-cycle' || operation.op === 'initialise';
+      const news = step.kind === 'interrupts' && !quiet && ((observation ?? []) as Interrupt[]).length > 0;
       if (!violates && !news) return;
       const shown = observe(step, observation);
       lines.push({

@@ -16,12 +16,13 @@ const CONTROLS: Record<string, string[]> = {
   'ENT-RSVD': ['DLV-USED', 'DLV-CONFIG'],
   'DLV-LINE': ['DLV-USED', 'DLV-CONFIG', 'PBA-SET'],
   'DLV-STATUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-SET'],
-  'RST-QUIET': ['DLV-USED', 'DLV-CONFIG'],
+  'RST-QUIET': ['DLV-USED', 'DLV-CONFIG', 'INT-RAISE'],
   'INT-CLEAN': ['INT-RAISE'],
   'QUE-IDLE': ['QUE-WORKS', 'INT-RAISE', 'DLV-USED'],
   'QUE-EARLY': ['QUE-WORKS', 'INT-RAISE', 'DLV-USED'],
   'QUE-AFTER': ['QUE-WORKS', 'INT-RAISE', 'DLV-USED'],
-  'QRST-QUIET': ['QUE-WORKS'],
+  'QRST-QUIET': ['QRST-DONE'],
+  'QRST-AGAIN': ['QRST-DONE'],
   'NTF-SUPPRESS': ['INT-RAISE', 'DLV-USED'],
 };
 
@@ -32,11 +33,30 @@ const CONDITIONAL: Record<string, string> = {
   'FEAT-REQUIRES': 'the device offers no feature that requires another',
 };
 
+/**
+ * What a clause leans on: where that is violated by itself, a violation of the clause may be no more than that, and is
+ * listed as implied.
+ */
+export const RESTS_ON: Record<string, string[]> = {
+  'MAP-SHARE': ['DLV-USED', 'DLV-CONFIG'],
+  'MAP-MOVE': ['DLV-USED', 'DLV-CONFIG'],
+  'PBA-SET': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
+  'PBA-FIRE': ['DLV-USED', 'DLV-CONFIG'],
+  'PBA-MERGE': ['PBA-FIRE'],
+  'PBA-VECTOR': ['PBA-SET', 'PBA-CLEAR'],
+  'RST-QUIET': ['PBA-NONE', 'RST-CLEAN'],
+  'RST-CLEAN': ['MSK-RESET', 'MAP-RESET'],
+  'DLV-LOST': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
+  'DLV-USED': ['QUE-WORKS'],
+  'INT-RAISE': ['QUE-WORKS'],
+  'MAP-OFF': ['MAP-BACK', 'MAP-RANGE'],
+};
+
 export interface Evidence {
   /** How often each clause was put to the test. */
   exercised: ReadonlyMap<string, number>;
   violated: ReadonlySet<string>;
-  /** Violated only behind another violation in the same program: by which clauses. */
+  /** Violated, and implied by a more specific clause that is violated too. */
   impliedBy: ReadonlyMap<string, string[]>;
   checks: readonly Check[];
   /** Set where nothing more could be run. */
@@ -51,7 +71,10 @@ export function inScope(id: string, only: string[] | undefined, exclude: string[
 }
 
 export function matchesGlob(id: string, glob: string): boolean {
-  const pattern = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${pattern}$`, 'i').test(id);
 }
 
@@ -79,7 +102,10 @@ export function clauseResult(
   const missing = clause.places.find((place) => !layout.hasPlace(place));
   if (missing) return result('not-applicable', `layout '${layout.name}' has no ${missing}`);
   if (evidence.violated.has(clause.id)) {
-    const failed = result(clause.level === 'MUST' ? 'fail' : 'warn', `violated${clause.level === 'MUST' ? '' : ` (${clause.level})`}`);
+    const failed = result(
+      clause.level === 'MUST' ? 'fail' : 'warn',
+      `violated${clause.level === 'MUST' ? '' : ` (${clause.level})`}`,
+    );
     const implied = evidence.impliedBy.get(clause.id);
     return implied ? { ...failed, impliedBy: implied } : failed;
   }
@@ -87,10 +113,14 @@ export function clauseResult(
   const why = notApplicable(clause, profile, adapter, exercised);
   if (why) return result('not-applicable', why);
   const control = CONTROLS[clause.id];
-  const controlled = !control || control.some((id) => (evidence.exercised.get(id) ?? 0) > 0 && !evidence.violated.has(id));
+  const controlled =
+    !control || control.some((id) => (evidence.exercised.get(id) ?? 0) > 0 && !evidence.violated.has(id));
   if (exercised > 0 && controlled) return result('pass');
   if (exercised > 0 && control?.some((id) => evidence.violated.has(id))) {
-    return result('untestable', `its control ${control.filter((id) => evidence.violated.has(id)).join(', ')} is violated, so silence proves nothing`);
+    return result(
+      'untestable',
+      `its control ${control.filter((id) => evidence.violated.has(id)).join(', ')} is violated, so silence proves nothing`,
+    );
   }
   if (evidence.stopped) return result('not-run', evidence.stopped);
   if (evidence.refused !== undefined) {
@@ -114,13 +144,19 @@ function notApplicable(clause: Clause, profile: Profile, adapter: Adapter, exerc
   const capable = clause.id !== 'CFG-GENERATION' || (profile.capabilities.configEvents && profile.configSize >= 4);
   if (neverMet && capable) return neverMet;
   const vectors = profile.msi?.vectors ?? 0;
-  if (exercised === 0 && clause.id === 'QUE-SELECT' && profile.queues.length < 2) return 'the device has fewer than two queues';
+  if (exercised === 0 && clause.id === 'QUE-SELECT' && profile.queues.length < 2)
+    return 'the device has fewer than two queues';
   if (exercised === 0 && clause.id === 'MAP-MOVE' && vectors === 1) return 'the device has one vector';
-  if (exercised === 0 && clause.id === 'MAP-SHARE' && profile.queues.length === 0) return 'the device has one event source';
+  if (exercised === 0 && clause.id === 'MAP-SHARE' && profile.queues.length === 0)
+    return 'the device has one event source';
   if (exercised === 0 && clause.id === 'MSK-RSVD' && vectors > 0 && beyond(profile) === 0) {
     return `the tables of ${vectors} vectors have no bits beyond the last`;
   }
-  if (clause.id === 'CFG-GENERATION' && profile.configSize < 8 && (profile.deviceType || adapter.configSize !== undefined)) {
+  if (
+    clause.id === 'CFG-GENERATION' &&
+    profile.configSize < 8 &&
+    (profile.deviceType || adapter.configSize !== undefined)
+  ) {
     return 'the configuration space has at most one 32-bit word, so nothing can be torn';
   }
   if (clause.area === 'configuration' && profile.configSize === 0 && (profile.deviceType || adapter.configSize === 0)) {
@@ -161,12 +197,16 @@ export function headlineOf(
   const failed = of('fail').length + (options.strict ? of('warn').length : 0);
   if (failed > 0) {
     const ids = [...of('fail'), ...(options.strict ? of('warn') : [])].filter((c) => !c.impliedBy).map((c) => c.id);
-    return { headline: 'not conformant', because: `${failed} clause${failed === 1 ? ' is' : 's are'} violated: ${ids.join(', ')}` };
+    return {
+      headline: 'not conformant',
+      because: `${failed} clause${failed === 1 ? ' is' : 's are'} violated: ${ids.join(', ')}`,
+    };
   }
   const passed = of('pass', 'MUST').length;
   const inScope = (clause: ClauseResult) => clause.reason !== 'left out by --only or --exclude';
   const open = clauses.filter(
-    (clause) => clause.level === 'MUST' && (clause.verdict === 'untestable' || (clause.verdict === 'not-run' && inScope(clause))),
+    (clause) =>
+      clause.level === 'MUST' && (clause.verdict === 'untestable' || (clause.verdict === 'not-run' && inScope(clause))),
   );
   if (passed === 0) return { headline: 'inconclusive', because: 'no clause of level MUST was put to the test' };
   if (options.partial) return { headline: 'inconclusive', because: 'the run did not come to its end' };
@@ -182,7 +222,10 @@ export function headlineOf(
   const warned = of('warn').length;
   const scope = options.narrowed ? ' in the scope that was chosen' : '';
   const warning = warned > 0 ? `, ${warned} recommendation${warned === 1 ? '' : 's'} not met` : '';
-  return { headline: 'conformant', because: `every MUST${scope} passed or does not apply (${passed} passed)${warning}` };
+  return {
+    headline: 'conformant',
+    because: `every MUST${scope} passed or does not apply (${passed} passed)${warning}`,
+  };
 }
 
 export function countVerdicts(clauses: readonly ClauseResult[]): Report['counts'] {

@@ -16,6 +16,7 @@ function quietCause(causes: readonly Cause[]): string | undefined {
     if (cause.kind === 'write-pending') return 'PBA-RO';
     if (cause.kind === 'entry-reserved') return 'ENT-RSVD';
     if (cause.kind === 'map-absent') return 'MAP-ABSENT';
+    if (cause.kind === 'acknowledge') return 'DLV-STATUS';
   }
   return undefined;
 }
@@ -27,13 +28,14 @@ function has<K extends Cause['kind']>(causes: readonly Cause[], kind: K): (Cause
 /** A mask bit reads other than it must. */
 export function blameMask(oracle: VectorOracle, context: VectorContext, vector: number, bit: number): string {
   const { causes } = context;
-  const quiet = quietCause(causes);
-  if (quiet) return quiet;
   if (vector >= context.vectors) return 'MSK-RSVD';
-  if (!oracle.masksTouched) {
-    if (has(causes, 'entry')) return 'ENT-QUIET';
+  if (!oracle.maskConfirmed.has(vector)) {
+    // Never seen right in this life: what was done last has no part in it.
+    if (oracle.maskWritten.has(vector)) return 'MSK-RW';
     return context.usedBefore && bit === 0 ? 'RST-CLEAN' : 'MSK-RESET';
   }
+  const quiet = quietCause(causes);
+  if (quiet) return quiet;
   if (has(causes, 'entry')) return 'ENT-QUIET';
   return 'MSK-RW';
 }
@@ -44,6 +46,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   const quiet = quietCause(causes);
   if (quiet) return quiet;
   if (vector >= context.vectors) return 'PBA-RO';
+  if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
   if (bit === 1) {
     if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) return 'MAP-OFF';
@@ -60,8 +63,8 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
     const { source } = event;
     if (mappedTo(oracle, source) === vector) {
       const history = oracle.historyOf(source);
-      if (oracle.sharers(vector) > 1 && history.deliveredAlone) return 'MAP-SHARE';
-      if (history.earlier.size > 0 && history.deliveredAlone) return 'MAP-MOVE';
+      if (oracle.sharers(vector) > 1) return 'MAP-SHARE';
+      if (history.earlier.size > 0) return 'MAP-MOVE';
       return 'PBA-SET';
     }
     return 'DLV-LOST';
@@ -73,20 +76,19 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
 }
 
 /** A vector register reads other than it must. */
-export function blameMapping(
-  oracle: VectorOracle,
-  context: VectorContext,
-  source: Source,
-  observed: number,
-): string {
+export function blameMapping(oracle: VectorOracle, context: VectorContext, source: Source, observed: number): string {
   const { causes } = context;
   const quiet = quietCause(causes);
-  if (quiet) return quiet;
+  if (quiet && oracle.mapConfirmed.has(source)) return quiet;
   const maps = causes.filter((cause) => cause.kind === 'map');
   const own = maps.findLast((cause) => cause.source === source);
   const last = maps.at(-1);
   if (own && own === last) return own.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK';
-  if (last && last.source !== source) return 'MAP-QUEUE';
+  const started = causes.findLast((cause) => cause.kind === 'driver-ok' || cause.kind === 'ready');
+  const moved = started && last && oracle.mapConfirmed.has(source) && causes.indexOf(started) > causes.indexOf(last);
+  if (moved && !(observed !== UNMAPPED && observed === last.value)) return 'MAP-KEEP';
+  if (last && last.source !== source && (oracle.mapConfirmed.has(source) || observed === last.value))
+    return 'MAP-QUEUE';
   if (!oracle.mapTouched.has(source)) {
     if (oracle.mapTouched.size > 0 && observed !== UNMAPPED && someoneMapped(oracle, observed)) return 'MAP-QUEUE';
     return context.usedBefore ? 'RST-CLEAN' : 'MAP-RESET';
@@ -111,9 +113,7 @@ export function blameUnknown(
   const quiet = quietCause(causes);
   if (quiet) return quiet;
   if (missing === undefined) return blameSpurious(causes);
-  const event = has(causes, 'event');
-  if (event) return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
-  return has(causes, 'unmask') ? 'PBA-FIRE' : 'DLV-SPURIOUS';
+  return oracle.reserved.has(missing) ? 'ENT-RSVD' : 'ENT-FRESH';
 }
 
 function blameSpurious(causes: readonly Cause[]): string {
@@ -128,12 +128,15 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
   const { causes } = context;
   const quiet = quietCause(causes);
   if (quiet) return quiet;
+  if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
   if (event) return blameExtraOnEvent(oracle, event, vector, causes);
-  const before = oracle.pendingBefore.has(vector) && (has(causes, 'initialise') || has(causes, 'reset') || has(causes, 'unmask'));
+  const before =
+    oracle.pendingBefore.has(vector) && (has(causes, 'initialise') || has(causes, 'reset') || has(causes, 'unmask'));
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector);
-  if (unmask?.kind === 'unmask' && unmask.pending) return unmask.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE';
-  if (before) return 'RST-QUIET';
+  if (unmask?.kind === 'unmask' && unmask.pending)
+    return unmask.events > 1 && oracle.releasedOnce ? 'PBA-MERGE' : 'PBA-FIRE';
+  if (before && (!unmask || has(causes, 'initialise') || oracle.unmaskedQuietly)) return 'RST-QUIET';
   if (unmask) {
     const off = [...oracle.history].some(
       ([source, history]) => history.eventWhileOff && mappedTo(oracle, source) === vector,
@@ -179,6 +182,7 @@ export function blameMissing(
   const quiet = quietCause(causes);
   if (quiet) return quiet;
   if (has(causes, 'needs-reset')) return 'STAT-NEEDS';
+  if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector && cause.pending);
   if (unmask && !event) return 'PBA-FIRE';
@@ -186,8 +190,10 @@ export function blameMissing(
   const history = oracle.historyOf(event.source);
   const elsewhere = [...counts].find(([other, count]) => other !== vector && count > 0)?.[0];
   if (elsewhere !== undefined && history.earlier.has(elsewhere)) return 'MAP-MOVE';
-  if (history.deliveredAlone && history.earlier.size > 0) return 'MAP-MOVE';
-  if (history.deliveredAlone && oracle.sharers(vector) > 1) return 'MAP-SHARE';
+  if (oracle.sharers(vector) > 1) return 'MAP-SHARE';
+  if (history.earlier.size > 0) return 'MAP-MOVE';
+  // It worked before, and something else was done since: lost on the way, and not by itself.
+  if (history.delivered && !history.undisturbed) return 'DLV-LOST';
   return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
 }
 

@@ -8,6 +8,10 @@ interface Dword {
   value?: number;
   /** Other values that it may read, after an access that may or may not have acted as memory. */
   readable?: number[];
+  /** It was read since it was written, and held that. */
+  confirmed?: boolean;
+  /** Number of the 64-bit write that it may have been half of. */
+  wide?: number;
   /** What it held before it was written while unmasked: goes out too, until the next mask and unmask. */
   stale: number[];
 }
@@ -33,7 +37,10 @@ export function messageOf(message: Message): Content {
 
 export function showContent(content: Content): string {
   const high = content['address-high'];
-  const address = high === 0 ? hex(content['address-low']) : `0x${high.toString(16)}${content['address-low'].toString(16).padStart(8, '0')}`;
+  const address =
+    high === 0
+      ? hex(content['address-low'])
+      : `0x${high.toString(16)}${content['address-low'].toString(16).padStart(8, '0')}`;
   return `address ${address} data ${hex(content.data)}`;
 }
 
@@ -46,6 +53,9 @@ export class Entries {
   /** Everything that each vector could have sent in this life, oldest first; for naming what went wrong. */
   private readonly past = new Map<number, Content[]>();
   private readonly fields: Record<string, TableField>;
+  private wideWrites = 0;
+  /** Whether each 64-bit write acted, as far as one of its halves told. */
+  private readonly wideActed = new Map<number, boolean>();
 
   constructor(table: EntryTable) {
     this.fields = table.fields;
@@ -66,7 +76,20 @@ export class Entries {
     if (exposed && dword.value !== undefined) dword.stale.push(dword.value);
     dword.value = value;
     delete dword.readable;
+    delete dword.confirmed;
+    delete dword.wide;
     this.remember(vector);
+  }
+
+  /** A 64-bit write begins: its halves act together or not at all. */
+  beginWide(): void {
+    this.wideWrites++;
+  }
+
+  maybeWide(vector: number, part: string, value: number, exposed: boolean): void {
+    this.maybe(vector, part, value, exposed);
+    const dword = this.dword(vector, part);
+    if (dword?.readable) dword.wide = this.wideWrites;
   }
 
   /** The dword may hold `value` now, or still what it held. */
@@ -83,20 +106,35 @@ export class Entries {
   }
 
   /** The values that the dword may read; undefined where every value may be. */
-  readable(vector: number, part: string): { values: number[]; mayReadZero: number } | undefined {
+  readable(vector: number, part: string): { values: number[]; mayReadZero: number; confirmed: boolean } | undefined {
     const dword = this.entries.get(vector)?.[part as Part];
     if (dword?.value === undefined) return undefined;
-    return { values: [dword.value, ...(dword.readable ?? [])], mayReadZero: this.fields[part]?.mayReadZero ?? 0 };
+    return {
+      values: [dword.value, ...(dword.readable ?? [])],
+      mayReadZero: this.fields[part]?.mayReadZero ?? 0,
+      confirmed: dword.confirmed === true,
+    };
   }
 
-  /** What was read settles what it holds. */
-  observe(vector: number, part: string, value: number): void {
+  /** What was read settles what it holds. Returns false where it shows that half of a 64-bit write acted. */
+  observe(vector: number, part: string, value: number): boolean {
     const dword = this.entries.get(vector)?.[part as Part];
-    if (dword?.readable && dword.value !== value) {
+    if (!dword) return true;
+    const acted = dword.value !== value;
+    let whole = true;
+    if (dword.wide !== undefined && dword.readable?.some((other) => other !== dword.value)) {
+      const other = this.wideActed.get(dword.wide);
+      whole = other === undefined || other === acted;
+      this.wideActed.set(dword.wide, acted);
+    }
+    if (dword.readable && acted) {
       dword.stale.push(dword.value ?? value);
       dword.value = value;
     }
-    if (dword) delete dword.readable;
+    dword.confirmed = true;
+    delete dword.readable;
+    delete dword.wide;
+    return whole;
   }
 
   /** The vector is masked and nothing of it is under way: only what the entry holds can go out from now on. */

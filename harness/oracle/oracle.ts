@@ -4,10 +4,11 @@
  */
 import { headerRegisters, type Step } from '../compile.ts';
 import type { Execution, Observation } from '../execute.ts';
-import { locate, WORD } from '../places.ts';
 import { headerProblems } from '../header.ts';
+import { locate, WORD } from '../places.ts';
 import { offers, type Profile } from '../profile.ts';
 import { hex, type Program, type Source } from '../program.ts';
+import { fromLittleEndian } from '../queue-memory.ts';
 import type { Interrupt } from '../target.ts';
 import { Entries } from './entries.ts';
 import { Recorder } from './record.ts';
@@ -16,6 +17,8 @@ import { TransportOracle } from './transport.ts';
 import { VectorOracle } from './vectors.ts';
 
 const BITS_PER_WORD = 32;
+/** More notifications than anything sends. */
+const ANY = 1_000_000;
 
 export interface Judgement {
   exercised: Map<string, number>;
@@ -30,6 +33,20 @@ export function judge(program: Program, steps: readonly Step[], execution: Execu
   const end = execution.fault ? execution.fault.step : steps.length;
   for (let index = 0; index < end; index++) oracle.step(index, execution.observations[index]);
   return oracle.result();
+}
+
+const LOOKS = new Set<string>(['read', 'memory-read', 'inspect', 'settle', 'interrupts']);
+
+/** A write of 0 to Status, or a power cycle. */
+function endsLife(step: Step): boolean {
+  if (step.kind === 'power-cycle') return true;
+  return (
+    step.kind === 'write' &&
+    step.value === 0 &&
+    step.spot.kind === 'register' &&
+    step.spot.register.name === 'Status' &&
+    step.width === 32
+  );
 }
 
 export class Oracle {
@@ -48,6 +65,8 @@ export class Oracle {
   private causes: Cause[] = [];
   private settled = true;
   private refused: string | undefined;
+  /** The driver did what leaves the device free to do anything, until the next reset. */
+  private undefined = false;
   /** Events of a burst that are under way since its beginning: steps whose event is accounted for. */
   private readonly ahead = new Set<number>();
 
@@ -99,6 +118,12 @@ export class Oracle {
   step(index: number, observation: Observation): void {
     const step = this.steps[index] as Step;
     this.record.step = index;
+    if (this.undefined && !endsLife(step)) {
+      if (step.kind === 'settle') this.settled = true;
+      if (step.kind === 'begin') this.begin(index);
+      return;
+    }
+    this.undefined = false;
     switch (step.kind) {
       case 'begin':
         return this.begin(index);
@@ -119,6 +144,8 @@ export class Oracle {
         this.transport.powerCycle();
         return this.vectors.powerCycle();
       case 'laid-out':
+        // Rings that are moved under a queue that runs, or that did not stop, leave nothing to expect.
+        if (this.transport.queue(step.queue).ready === 1 || this.transport.queueStuck) this.undefined = true;
         return this.transport.laidOut(step.queue);
       case 'offered':
         if (!this.ahead.has(index)) this.queueEvent(step.queue, step.count);
@@ -131,8 +158,12 @@ export class Oracle {
           const flag = this.profile.layout.constant('VIRTQ_AVAIL_F_NO_INTERRUPT');
           this.transport.queue(step.queue).suppressed = (step.value & flag) !== 0;
         }
+        if (step.what === 'avail.ring') this.transport.queue(step.queue).heads.push(step.value);
         return;
       case 'memory-read':
+        if (step.what === 'used.ring' && this.settled) {
+          this.transport.readUsedId(step.queue, fromLittleEndian(observation as Uint8Array));
+        }
         if (step.what === 'used.idx' && this.settled) {
           const bytes = observation as Uint8Array;
           this.transport.readUsed(step.queue, (bytes[0] ?? 0) + (bytes[1] ?? 0) * 256);
@@ -145,7 +176,8 @@ export class Oracle {
   private begin(index: number): void {
     const operation = this.program.operations[(this.steps[index] as Step).operation];
     const burstBegins = this.settled;
-    if (this.settled) this.causes = [];
+    // What only looks leaves the question open what brought about what it sees.
+    if (this.settled && operation && !LOOKS.has(operation.op)) this.causes = [];
     this.settled = false;
     if (operation?.op === 'initialise') this.causes.push({ kind: 'initialise' });
     if (operation?.op === 'reset') this.causes.push({ kind: 'reset' });
@@ -193,8 +225,10 @@ export class Oracle {
     const effective = why === undefined;
     this.causes.push({ kind: 'event', source: queue, effective, why, suppressed, count });
     if (!effective) return;
-    const certain = !transport.needsResetSeen;
-    if (transport.msiNegotiated) vectors.event({ source: queue, low: certain ? 1 : 0, high }, suppressed);
+    const { vague } = transport.queue(queue);
+    const certain = !transport.needsResetSeen && !vague;
+    if (transport.msiNegotiated)
+      vectors.event({ source: queue, low: certain ? 1 : 0, high: vague ? ANY : high }, suppressed);
     else if (suppressed) transport.raiseSuppressed();
     else transport.raise(queue, certain);
   }
@@ -214,7 +248,14 @@ export class Oracle {
     }
     const { live, msiNegotiated } = transport;
     const certain = live && !transport.needsResetSeen;
-    this.causes.push({ kind: 'event', source, effective: live, why: live ? undefined : 'early', suppressed: false, count: 1 });
+    this.causes.push({
+      kind: 'event',
+      source,
+      effective: live,
+      why: live ? undefined : 'early',
+      suppressed: false,
+      count: 1,
+    });
     if (msiNegotiated) {
       // Between FEATURES_OK and DRIVER_OK it may be dropped, sent, or held until DRIVER_OK.
       vectors.event({ source, low: certain ? 1 : 0, high: 1, ...(live ? {} : { held: true }) }, false);
@@ -250,9 +291,10 @@ export class Oracle {
   private writeWide(step: Step & { kind: 'write' }): void {
     this.causes.push({ kind: 'illegal', clause: 'ROB-WIDTH' });
     const halves = [step.value % 2 ** 32, Math.floor(step.value / 2 ** 32)];
+    this.entries?.beginWide();
     halves.forEach((half, index) => {
       const spot = locate(step.offset + index * WORD, this.profile);
-      if (spot.kind === 'entry' && spot.field) this.vectors.maybeEntry(spot.row, spot.field.name, half);
+      if (spot.kind === 'entry' && spot.field) this.vectors.maybeEntry(spot.row, spot.field.name, half, true);
       else if (spot.kind === 'bits' && this.isMask(spot.table)) {
         this.vectors.maybeMasks(spot.word * BITS_PER_WORD, BITS_PER_WORD, half);
       } else if (spot.kind === 'register' && spot.register.access.includes('W')) this.vectors.lost = true;
@@ -273,7 +315,8 @@ export class Oracle {
       if (!known) continue;
       const byte = Math.floor(value / 2 ** (8 * i)) % 256;
       const base = known.values.at(-1) as number;
-      const patched = base - (Math.floor(base / 2 ** (8 * inWord)) % 256) * 2 ** (8 * inWord) + byte * 2 ** (8 * inWord);
+      const patched =
+        base - (Math.floor(base / 2 ** (8 * inWord)) % 256) * 2 ** (8 * inWord) + byte * 2 ** (8 * inWord);
       this.vectors.maybeEntry(word.row, word.field.name, patched);
     }
   }
@@ -286,6 +329,7 @@ export class Oracle {
     }
     if (field.access === 'reserved') {
       this.causes.push({ kind: 'entry-reserved', vector: row });
+      this.vectors.reserved.set(row, value);
       return;
     }
     this.causes.push({ kind: 'entry', vector: row, part: field.name });
@@ -405,7 +449,10 @@ export class Oracle {
     }
   }
 
-  private readEntry(spot: { row: number; field: { name: string; access: string } | undefined }, observed: number): void {
+  private readEntry(
+    spot: { row: number; field: { name: string; access: string } | undefined },
+    observed: number,
+  ): void {
     const { record } = this;
     if (!spot.field || spot.field.access === 'reserved' || !this.transport.msiNegotiated) return;
     const { name } = spot.field;
@@ -416,12 +463,15 @@ export class Oracle {
     );
     if (fits !== undefined) {
       record.hit('ENT-RW');
-      this.entries?.observe(spot.row, name, fits);
+      if (this.entries?.observe(spot.row, name, fits) === false) {
+        record.violate('ROB-WIDTH', 'a 64-bit write does nothing or acts as its two halves', 'one half was written');
+      }
       return;
     }
     const illegal = this.causes.find((cause) => cause.kind === 'illegal');
     let clause = 'ENT-RW';
-    if (illegal?.kind === 'illegal') clause = illegal.clause;
+    if (!known.confirmed) clause = 'ENT-RW';
+    else if (illegal?.kind === 'illegal') clause = illegal.clause;
     else if (this.causes.some((cause) => cause.kind === 'write-header')) clause = 'HDR-RO';
     else if (this.causes.some((cause) => cause.kind === 'write-pending')) clause = 'PBA-RO';
     else if (this.causes.some((cause) => cause.kind === 'entry-reserved')) clause = 'ENT-RSVD';
@@ -480,8 +530,9 @@ export class Oracle {
     const needed = transport.needsResetSeen;
     if (transport.readStatus(value)) vectors.negotiate();
     if (transport.refused !== undefined) {
+      // A driver does not go on from here, and nothing says what the device does if one did.
       this.refused = transport.refused;
-      vectors.lost = true;
+      this.undefined = true;
     }
     if (!this.causes.some((cause) => cause.kind === 'needs-reset') || needed) return;
     const owes = transport.needsResetSeen && transport.live;
@@ -529,9 +580,9 @@ export class Oracle {
   private judgeHeader(name: string): void {
     const { record, profile } = this;
     const clause = name === profile.layout.msi?.vectorCount ? 'HDR-COUNT' : 'HDR-PLACE';
-    const problem = headerProblems(profile.layout, this.headerRead, profile).find((p) => p.register === name);
-    if (problem) record.violate(problem.clause, problem.expected, problem.actual);
-    else record.hit(clause);
+    const problems = headerProblems(profile.layout, this.headerRead, profile);
+    for (const problem of problems) record.violate(problem.clause, problem.expected, problem.actual);
+    if (problems.length === 0) record.hit(clause);
   }
 
   private expectedHeader(name: string): number | undefined {
@@ -567,7 +618,7 @@ export class Oracle {
       if (this.settled) for (const world of vectors.worlds) world.sent.clear();
     }
     if (!this.settled) return;
-    if (this.profile.capabilities.line) transport.judgeLine();
+    if (this.profile.capabilities.line) transport.lineSettled();
     for (const cause of this.causes) if (cause.kind === 'illegal') record.hit(cause.clause);
   }
 }

@@ -22,11 +22,14 @@ export class Recorder {
     this.exercised.set(clause, (this.exercised.get(clause) ?? 0) + 1);
   }
 
-  violate(clause: string, expected: string, actual: string): void {
+  /** `beside`: a clause of its own, although another is violated by the same observation. */
+  violate(clause: string, expected: string, actual: string, beside = false): void {
     this.hit(clause);
     if (this.seen.has(clause)) return;
     this.seen.add(clause);
-    const secondary = this.violations.length > 0 && this.violations[0]?.step !== this.step;
+    // What was seen wrong is taken as it is and what it puts in doubt is widened, so that a later violation stands by
+    // itself; only what shows in the same observation may be the same thing.
+    const secondary = !beside && this.violations.some((violation) => violation.step === this.step);
     this.violations.push({ clause, expected, actual, step: this.step, secondary });
   }
 }

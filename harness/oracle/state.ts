@@ -40,8 +40,14 @@ export interface QueueState {
   /** How many of them the device was told of while it could use them: these it must use. */
   due: number;
   suppressed: boolean;
-  /** Set once the program stopped the queue by QueueReady: what a restart does is the device's own. */
+  /** First descriptors of what was offered, oldest first. */
+  heads: number[];
+  /** The program stopped the queue by QueueReady. */
   stopped: boolean;
+  /** It has used a buffer in this life, or since a queue reset. */
+  usedOnce: boolean;
+  /** Stopped after use and started again: from which index it goes on is open, so nothing is expected of it. */
+  vague: boolean;
   idle: Idle | undefined;
   /** True after a queue reset, until it is set up again. */
   wasReset: boolean;
@@ -56,7 +62,10 @@ export function freshQueue(): QueueState {
     usedHigh: 0,
     due: 0,
     suppressed: false,
+    heads: [],
     stopped: false,
+    usedOnce: false,
+    vague: false,
     idle: undefined,
     wasReset: false,
   };
@@ -68,6 +77,10 @@ export interface SourceHistory {
   deliveredAlone: boolean;
   /** Vectors that it was mapped to before, in this life. */
   earlier: Set<number>;
+  /** It was delivered, and nothing was masked, mapped or written since. */
+  undisturbed: boolean;
+  /** It was delivered in this life. */
+  delivered: boolean;
   /** An event came while it was mapped to nothing. */
   eventWhileOff: boolean;
 }

@@ -37,6 +37,8 @@ export class TransportOracle {
   statusUnwanted = 0;
   lineLevel = 0;
   needsResetSeen = false;
+  /** A queue reset did not do what it must: the queue may still run. */
+  queueStuck = false;
   readonly usedBit: number;
   readonly configBit: number;
   private readonly context: TransportContext;
@@ -54,8 +56,11 @@ export class TransportOracle {
   /** Queues in use in any life since the last power cycle, for naming what moves after a reset. */
   private snapshot: Snapshot | undefined;
   private previous: Snapshot | undefined;
-  private early: Map<number, number> | undefined;
+  /** Looks at the configuration before FEATURES_OK. */
+  private early: Map<number, number>[] = [];
   private lineRose = false;
+  /** Settled since the last access that could change the line. */
+  private lineKnown = false;
 
   constructor(context: TransportContext) {
     this.context = context;
@@ -74,6 +79,7 @@ export class TransportOracle {
       queue.idle = 'after-reset';
       queue.suppressed = false;
       queue.wasReset = false;
+      Object.assign(queue, { stopped: false, usedOnce: false, vague: false });
     }
     this.clear();
   }
@@ -87,7 +93,7 @@ export class TransportOracle {
     this.lineLevel = 0;
     this.previous = undefined;
     this.snapshot = undefined;
-    this.early = undefined;
+    this.early = [];
     this.clear();
   }
 
@@ -103,6 +109,7 @@ export class TransportOracle {
     this.statusHigh = 0;
     this.statusUnwanted = 0;
     this.needsResetSeen = false;
+    this.queueStuck = false;
     this.driverFeatures.clear();
     this.driverSel = 0;
     this.awaitingFeatures = false;
@@ -142,7 +149,10 @@ export class TransportOracle {
       this.judgeFeatures((observed & featuresBit) !== 0);
       negotiated = this.featuresOk;
     }
-    const judged = ['ACKNOWLEDGE', 'DRIVER', 'DRIVER_OK', 'FAILED'].reduce((mask, name) => mask | layout.bit('Status', name), 0);
+    const judged = ['ACKNOWLEDGE', 'DRIVER', 'DRIVER_OK', 'FAILED'].reduce(
+      (mask, name) => mask | layout.bit('Status', name),
+      0,
+    );
     const mask = judged | (this.featuresOk ? featuresBit : 0);
     const expected = this.status & mask;
     if ((observed & mask) >>> 0 === expected >>> 0) {
@@ -159,13 +169,18 @@ export class TransportOracle {
   private judgeFeatures(accepted: boolean): void {
     const { record, layout, profile } = this.context;
     const words = [...this.driverFeatures].sort(([a], [b]) => a - b);
-    const key = words.filter(([, word]) => word !== 0).map(([window, word]) => `${window}:${hex(word)}`).join(' ');
+    const key = words
+      .filter(([, word]) => word !== 0)
+      .map(([window, word]) => `${window}:${hex(word)}`)
+      .join(' ');
     const again = this.everAccepted.has(key);
     if (!accepted) {
       this.refused = key;
       const excused = ['VIRTIO_F_ACCESS_PLATFORM', 'VIRTIO_F_ORDER_PLATFORM'].some((name) => offers(profile, name));
-      if (again) record.violate('FEAT-AGAIN', 'FEATURES_OK stays set: this set was accepted before', 'FEATURES_OK reads 0');
-      else if (!excused) record.violate('FEAT-SUBSET', `FEATURES_OK stays set for the features ${key}`, 'FEATURES_OK reads 0');
+      if (again)
+        record.violate('FEAT-AGAIN', 'FEATURES_OK stays set: this set was accepted before', 'FEATURES_OK reads 0');
+      else if (!excused)
+        record.violate('FEAT-SUBSET', `FEATURES_OK stays set for the features ${key}`, 'FEATURES_OK reads 0');
       return;
     }
     record.hit('FEAT-SUBSET');
@@ -185,7 +200,8 @@ export class TransportOracle {
   readReset(value: number, reads: number): void {
     const { record } = this.context;
     if (value === 0) record.hit('STAT-RESET');
-    else record.violate('STAT-RESET', 'Status reads 0 once the reset is complete', `${hex(value)} after ${reads} reads`);
+    else
+      record.violate('STAT-RESET', 'Status reads 0 once the reset is complete', `${hex(value)} after ${reads} reads`);
   }
 
   selectDriverFeatures(window: number): void {
@@ -206,13 +222,19 @@ export class TransportOracle {
     const version1 = layout.feature('VIRTIO_F_VERSION_1');
     if (this.deviceSel === version1.bit >>> 5) {
       if (this.isOffered(version1.bit)) record.hit('FEAT-VERSION1');
-      else record.violate('FEAT-VERSION1', 'VIRTIO_F_VERSION_1 is offered', `DeviceFeatures of word ${this.deviceSel} reads ${hex(word)}`);
+      else
+        record.violate(
+          'FEAT-VERSION1',
+          'VIRTIO_F_VERSION_1 is offered',
+          `DeviceFeatures of word ${this.deviceSel} reads ${hex(word)}`,
+        );
     }
     const named = new Set(Object.values(layout.data.features).map((feature) => feature.bit));
     for (const [from, to] of layout.data.reservedFeatures) {
       for (let bit = Math.max(from, this.deviceSel * 32); bit <= Math.min(to, this.deviceSel * 32 + 31); bit++) {
         if (named.has(bit)) continue;
-        if (this.isOffered(bit)) record.violate('FEAT-RESERVED', `feature bit ${bit}, which is reserved, is not offered`, 'it is');
+        if (this.isOffered(bit))
+          record.violate('FEAT-RESERVED', `feature bit ${bit}, which is reserved, is not offered`, 'it is');
         else record.hit('FEAT-RESERVED');
       }
     }
@@ -222,7 +244,8 @@ export class TransportOracle {
         if (!this.deviceFeatures.has(feature.bit >>> 5) || !this.deviceFeatures.has(other.bit >>> 5)) continue;
         if (!this.isOffered(feature.bit)) continue;
         if (this.isOffered(other.bit)) record.hit('FEAT-REQUIRES');
-        else record.violate('FEAT-REQUIRES', `${feature.name} is offered together with ${name}`, `${name} is not offered`);
+        else
+          record.violate('FEAT-REQUIRES', `${feature.name} is offered together with ${name}`, `${name} is not offered`);
       }
     }
   }
@@ -235,11 +258,12 @@ export class TransportOracle {
 
   laidOut(index: number): void {
     const queue = this.queue(index);
-    Object.assign(queue, { laidOut: true, offered: 0, usedLow: 0, usedHigh: 0, due: 0, stopped: false, idle: undefined });
+    Object.assign(queue, { laidOut: true, offered: 0, usedLow: 0, usedHigh: 0, due: 0, heads: [], idle: undefined });
   }
 
   writeReady(value: number): void {
     const queue = this.queue(this.queueSel);
+    if (value === 1 && queue.stopped && queue.usedOnce) queue.vague = true;
     if (value === 0) {
       if (queue.ready === 1) queue.stopped = true;
       queue.idle = 'not-ready';
@@ -272,6 +296,7 @@ export class TransportOracle {
       const afterReset = this.usedBefore && this.readyBeforeReset.has(this.queueSel);
       clause = afterReset ? 'QUE-RESET' : 'QUE-SELECT';
     }
+    if (clause === 'QRST-DONE') this.queueStuck = true;
     record.violate(clause, `QueueReady of queue ${this.queueSel} reads ${hex(queue.ready)}`, hex(observed));
   }
 
@@ -290,9 +315,19 @@ export class TransportOracle {
   readQueueReset(value: number, reads: number): void {
     const { record } = this.context;
     const queue = this.queue(this.queueSel);
-    if (value !== 0) record.violate('QRST-DONE', 'QueueReset reads 0 once the queue is reset', `${hex(value)} after ${reads} reads`);
+    if (value !== 0) this.queueStuck = true;
+    if (value !== 0)
+      record.violate('QRST-DONE', 'QueueReset reads 0 once the queue is reset', `${hex(value)} after ${reads} reads`);
     else record.hit('QRST-DONE');
-    Object.assign(queue, { ready: 0, idle: 'queue-reset', wasReset: true, suppressed: false });
+    Object.assign(queue, {
+      ready: 0,
+      idle: 'queue-reset',
+      wasReset: true,
+      suppressed: false,
+      stopped: false,
+      usedOnce: false,
+      vague: false,
+    });
   }
 
   /** QueueReset read at any other time. */
@@ -348,7 +383,7 @@ export class TransportOracle {
   readUsed(index: number, observed: number): void {
     const { record } = this.context;
     const queue = this.queue(index);
-    if (!queue.laidOut) return;
+    if (!queue.laidOut || queue.vague) return;
     const idle = this.idleReason(index);
     const low = queue.usedLow % 0x10000;
     const high = queue.usedHigh % 0x10000;
@@ -362,12 +397,29 @@ export class TransportOracle {
     if (observed >= low && observed <= high) {
       if (queue.offered > 0) record.hit(clause);
       queue.usedLow = observed;
+      queue.usedOnce ||= observed > 0;
       return;
     }
     const expected = low === high ? String(low) : `${low} to ${high}`;
     record.violate(clause, `the used index of queue ${index} is ${expected}`, String(observed));
     queue.usedLow = observed;
     queue.usedHigh = Math.max(observed, queue.usedHigh);
+  }
+
+  /** The last element of the used ring names a chain that was offered. */
+  readUsedId(index: number, observed: number): void {
+    const { record } = this.context;
+    const queue = this.queue(index);
+    if (
+      !queue.laidOut ||
+      queue.vague ||
+      this.idleReason(index) ||
+      queue.usedLow !== queue.offered ||
+      queue.offered === 0
+    )
+      return;
+    if (queue.heads.includes(observed)) record.hit('QUE-WORKS');
+    else record.violate('QUE-WORKS', `the used ring of queue ${index} names a chain that was offered`, hex(observed));
   }
 
   // --- the line ----------------------------------------------------------------------------------------------------
@@ -404,12 +456,17 @@ export class TransportOracle {
     if (missing) {
       this.violateLine(this.blameMissingStatus(missing), `InterruptStatus has ${hex(missing)} set`, hex(observed));
     } else if (extra) {
-      this.violateLine(this.blameExtraStatus(extra), `InterruptStatus reads 0 in the bits ${hex(extra)}`, hex(observed));
+      this.violateLine(
+        this.blameExtraStatus(extra),
+        `InterruptStatus reads 0 in the bits ${hex(extra)}`,
+        hex(observed),
+      );
     } else if (observed & this.statusUnwanted) {
       record.violate('NTF-SUPPRESS', 'no notification: the driver has set VIRTQ_AVAIL_F_NO_INTERRUPT', hex(observed));
     } else {
       this.creditStatus();
     }
+    this.judgeLine(observed);
     this.statusUnwanted = 0;
     this.statusLow = observed & (this.usedBit | this.configBit);
     this.statusHigh = this.statusLow;
@@ -451,7 +508,8 @@ export class TransportOracle {
         record.hit(cause.suppressed ? 'NTF-SUPPRESS' : 'INT-RAISE');
         if (declined) record.hit('FBK-LINE');
       }
-      if (cause.kind === 'event' && (cause.why === 'early' || cause.why === 'after-reset')) record.hit(idleClause(cause.why));
+      if (cause.kind === 'event' && (cause.why === 'early' || cause.why === 'after-reset'))
+        record.hit(idleClause(cause.why));
       if (cause.kind === 'needs-reset' && this.needsResetSeen && this.live) record.hit('STAT-NEEDS');
       if (cause.kind === 'acknowledge') record.hit('INT-ACK');
     }
@@ -462,7 +520,7 @@ export class TransportOracle {
   private violateLine(clause: string, expected: string, actual: string): void {
     const { record } = this.context;
     record.violate(clause, expected, actual);
-    if (this.declined() && this.live && clause.startsWith('INT-')) record.violate('FBK-LINE', expected, actual);
+    if (this.declined() && this.live && clause.startsWith('INT-')) record.violate('FBK-LINE', expected, actual, true);
   }
 
   /** MSI offered, and FEATURES_OK without it. */
@@ -475,28 +533,33 @@ export class TransportOracle {
     if (level === 1) this.lineRose = true;
   }
 
-  /** The level of the line, once everything is settled. */
-  judgeLine(): void {
+  /** Everything is settled and collected: the line can be compared with what InterruptStatus reads next. */
+  lineSettled(): void {
     const { record, causes } = this.context;
     const rose = this.lineRose;
     this.lineRose = false;
-    if (this.msiNegotiated) {
-      if (this.lineLevel === 1 || rose) record.violate('DLV-LINE', 'the line stays low with MSI negotiated', 'it is raised');
-      else if (causes.some((cause) => cause.kind === 'event')) record.hit('DLV-LINE');
+    this.lineKnown = true;
+    if (!this.msiNegotiated) return;
+    if (this.lineLevel === 1 || rose)
+      record.violate('DLV-LINE', 'the line stays low with MSI negotiated', 'it is raised');
+    else if (causes.some((cause) => cause.kind === 'event')) record.hit('DLV-LINE');
+  }
+
+  private judgeLine(observed: number): void {
+    const { record, causes } = this.context;
+    if (!this.lineKnown) return;
+    this.lineKnown = false;
+    const high = this.lineLevel === 1;
+    if (high === (observed !== 0)) {
+      if (observed) record.hit('INT-LINE');
       return;
     }
-    if (this.statusLow && this.lineLevel === 0) {
-      const need = causes.some((cause) => cause.kind === 'needs-reset');
-      this.violateLine(need ? 'STAT-NEEDS' : 'INT-LINE', 'the line is high while InterruptStatus is not 0', 'it is low');
-      return;
-    }
-    if (this.statusHigh === 0 && this.lineLevel === 1) {
-      const idle = causes.find((cause) => cause.kind === 'event' && !cause.effective);
-      const clause = idle?.kind === 'event' ? idleClause(idle.why) : 'INT-LINE';
-      this.violateLine(clause, 'the line is low while InterruptStatus is 0', 'it is high');
-      return;
-    }
-    if (this.statusLow) record.hit('INT-LINE');
+    const idle = causes.find((cause) => cause.kind === 'event' && !cause.effective);
+    const clause = high && idle?.kind === 'event' ? idleClause(idle.why) : 'INT-LINE';
+    const expected = high
+      ? 'the line is low while InterruptStatus is 0'
+      : 'the line is high while InterruptStatus is not 0';
+    this.violateLine(clause, expected, high ? 'it is high' : 'it is low');
   }
 
   // --- configuration and shared memory -----------------------------------------------------------------------------
@@ -508,11 +571,8 @@ export class TransportOracle {
 
   readConfig(at: number, value: number): void {
     const { record } = this.context;
-    if (!this.featuresOk && this.status !== 0) {
-      this.early ??= new Map();
-      this.early.set(at, value);
-    }
     if (!this.snapshot) return;
+    if (!this.featuresOk && this.snapshot.words.size === 0) this.early.push(this.snapshot.words);
     this.snapshot.words.set(at, value);
     const { previous, snapshot } = this;
     if (previous) {
@@ -524,21 +584,32 @@ export class TransportOracle {
         if (previous.generation !== snapshot.generation) record.hit('CFG-GENERATION');
         else {
           const words = changed.map(([word]) => `Config+${word}`).join(', ');
-          record.violate('CFG-GENERATION', `ConfigGeneration changes: ${words} did`, `${hex(snapshot.generation)} as before`);
+          record.violate(
+            'CFG-GENERATION',
+            `ConfigGeneration changes: ${words} did`,
+            `${hex(snapshot.generation)} as before`,
+          );
         }
       }
     }
-    if (this.featuresOk && this.early && snapshot.words.size === this.early.size) this.judgeEarly(snapshot.words);
+    if (this.featuresOk && this.early.length > 0 && snapshot.words.size === this.early[0]?.size)
+      this.judgeEarly(snapshot.words);
   }
 
   private judgeEarly(words: Map<number, number>): void {
     const { record } = this.context;
-    const early = [...(this.early ?? [])];
-    const blank = [0, 0xffffffff].find((value) => early.every(([, word]) => word === value));
-    const filled = blank !== undefined && [...words.values()].some((word) => word !== blank);
-    if (filled) record.violate('CFG-EARLY', 'the configuration can be read before FEATURES_OK', `every word reads ${hex(blank)}`);
-    else record.hit('CFG-EARLY');
-    this.early = undefined;
+    for (const early of this.early) {
+      const blank = [0, 0xffffffff].find((value) => [...early.values()].every((word) => word === value));
+      const filled = blank !== undefined && [...words.values()].some((word) => word !== blank);
+      if (filled)
+        record.violate(
+          'CFG-EARLY',
+          'the configuration can be read before FEATURES_OK',
+          `every word reads ${hex(blank)}`,
+        );
+      else record.hit('CFG-EARLY');
+    }
+    this.early = [];
   }
 
   selectShm(region: number): void {

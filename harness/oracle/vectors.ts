@@ -7,6 +7,7 @@ import type { Recorder } from './record.ts';
 import type { Cause, SourceHistory } from './state.ts';
 import {
   addFlight,
+  addSent,
   cloneWorld,
   complete,
   distinct,
@@ -23,6 +24,9 @@ import {
 
 /** More worlds than this, and the program is too concurrent to judge: it is let be until the next reset. */
 const WORLD_LIMIT = 4096;
+
+/** More messages than anything sends. */
+const ANY = 1_000_000;
 
 export const MASKED = 1;
 export const UNMASKED = 0;
@@ -49,6 +53,14 @@ export class VectorOracle {
   readonly masks: Uint8Array;
   /** True once anything was written to the mask table since the reset. */
   masksTouched = false;
+  /** Vectors whose mask bit was in a word that was written since the reset. */
+  readonly maskWritten = new Set<number>();
+  /** Vectors whose mask bit was read since it was written or reset, and was as it must be. */
+  readonly maskConfirmed = new Set<number>();
+  /** Sources whose mapping was read since it was written or reset, and was as it must be. */
+  readonly mapConfirmed = new Set<Source>();
+  /** Sources that did not behave: nothing more is expected of them before the next reset. */
+  readonly unreliable = new Set<Source>();
   /** True once a mapping was written since the reset, by source. */
   readonly mapTouched = new Set<Source>();
   readonly history = new Map<Source, SourceHistory>();
@@ -60,6 +72,12 @@ export class VectorOracle {
   readonly oldMessages = new Set<string>();
   /** Vectors that were unmasked at some time since the last settled collection. */
   readonly exposed = new Set<number>();
+  /** Last value of the reserved dword of a vector's entry, where it was written in this life. */
+  readonly reserved = new Map<number, number>();
+  /** A release of one event gave one message, in this program. */
+  releasedOnce = false;
+  /** Unmasking with nothing pending sent nothing, in this program. */
+  unmaskedQuietly = false;
   /** Too much is unknown to judge anything before the next reset. */
   lost = false;
   private readonly context: VectorContext;
@@ -75,13 +93,15 @@ export class VectorOracle {
   /** A reset: what was under way may still be sent until Status reads 0. */
   reset(): void {
     const allowance = emptyWorld();
+    if (this.unreliable.size > 0) for (const vector of this.context.entries.known()) addSent(allowance, vector, 0, ANY);
     for (const world of this.worlds) {
       for (const vector of world.pending) this.pendingBefore.add(vector);
       for (const flight of world.flights) {
         const vector = mapped(world, flight.source);
         if (vector >= 0) {
           this.pendingBefore.add(vector);
-          allowance.sent.set(vector, { low: 0, high: flight.high });
+          const room = allowance.sent.get(vector)?.high ?? 0;
+          allowance.sent.set(vector, { low: 0, high: Math.max(room, flight.high) });
         }
       }
       for (const [vector, count] of world.sent) {
@@ -103,6 +123,11 @@ export class VectorOracle {
     this.worlds = [world];
     this.masks.fill(MASKED);
     this.masksTouched = false;
+    this.maskWritten.clear();
+    this.maskConfirmed.clear();
+    this.mapConfirmed.clear();
+    this.unreliable.clear();
+    this.reserved.clear();
     this.mapTouched.clear();
     this.history.clear();
     this.mergedEvents.clear();
@@ -126,9 +151,11 @@ export class VectorOracle {
 
   event(flight: Flight, suppressed: boolean): void {
     if (this.lost) return;
+    if (this.unreliable.has(flight.source)) flight.low = 0;
     const worlds: World[] = [];
     for (const world of this.worlds) {
-      if (mapped(world, flight.source) === UNMAPPED && flight.low > 0) this.historyOf(flight.source).eventWhileOff = true;
+      if (mapped(world, flight.source) === UNMAPPED && flight.low > 0)
+        this.historyOf(flight.source).eventWhileOff = true;
       if (mapped(world, flight.source) === UNKNOWN) this.lost = true;
       if (suppressed) {
         // Not to be notified, though a device may: the other world carries the warning.
@@ -168,13 +195,16 @@ export class VectorOracle {
     const { context } = this;
     this.masksTouched = true;
     if (!context.negotiated) return;
+    this.disturb();
     this.branch();
     for (let i = 0; i < count; i++) {
       const vector = first + i;
       if (vector >= context.vectors) break;
+      this.maskWritten.add(vector);
       const bit = (value >>> i) & 1;
       const before = this.masks[vector];
       if (bit === before) continue;
+      this.maskConfirmed.delete(vector);
       this.masks[vector] = bit;
       if (bit === MASKED) {
         context.causes.push({ kind: 'mask', vector });
@@ -212,21 +242,26 @@ export class VectorOracle {
 
   writeEntry(vector: number, part: string, value: number): void {
     const { context } = this;
+    this.disturb();
     const exposed = this.masks[vector] !== MASKED || this.exposed.has(vector);
     if (context.negotiated) context.entries.write(vector, part, value, exposed);
     else context.entries.maybe(vector, part, undefined, exposed);
   }
 
-  maybeEntry(vector: number, part: string, value: number | undefined): void {
+  /** `wide`: as half of a 64-bit write. */
+  maybeEntry(vector: number, part: string, value: number | undefined, wide = false): void {
     const exposed = this.masks[vector] !== MASKED || this.exposed.has(vector);
-    this.context.entries.maybe(vector, part, value, exposed);
+    if (wide && value !== undefined) this.context.entries.maybeWide(vector, part, value, exposed);
+    else this.context.entries.maybe(vector, part, value, exposed);
   }
 
   map(source: Source, value: number): void {
     const { context } = this;
     this.mapTouched.add(source);
     if (!context.negotiated) return;
+    this.disturb();
     this.branch();
+    this.mapConfirmed.delete(source);
     const history = this.historyOf(source);
     const refused = value >= context.vectors;
     const from = mapped(this.worlds[0] as World, source);
@@ -311,7 +346,9 @@ export class VectorOracle {
         const clause = blameMask(this, context, vector, bit);
         context.record.violate(clause, `mask bit of vector ${vector} reads ${expected}`, String(bit));
         this.masks[vector] = bit;
+        this.doubt(vector);
       }
+      this.maskConfirmed.add(vector);
     }
     if (this.masksTouched) context.record.hit('MSK-RW');
     else context.record.hit(context.usedBefore ? 'RST-CLEAN' : 'MSK-RESET');
@@ -340,6 +377,7 @@ export class VectorOracle {
       if (agreeing.length === 0) {
         const clause = blamePending(this, context, vector, bit);
         record.violate(clause, `pending bit of vector ${vector} reads ${1 - bit}`, String(bit));
+        this.doubt(vector);
         continue;
       }
       if (agreeing.length < this.worlds.length) this.set(this.warned(agreeing));
@@ -378,13 +416,17 @@ export class VectorOracle {
     if (agreeing.length === 0) {
       const clause = blameMapping(this, context, source, seen);
       const expected = [...new Set(this.worlds.map((world) => mapped(world, source)))];
-      const shown = expected.map((vector) => (vector === UNMAPPED ? `${hex(context.noVector)} (NO_VECTOR)` : hex(vector)));
+      const shown = expected.map((vector) =>
+        vector === UNMAPPED ? `${hex(context.noVector)} (NO_VECTOR)` : hex(vector),
+      );
       record.violate(clause, `the vector of ${sourceName(source)} reads ${shown.join(' or ')}`, hex(observed));
       for (const world of this.worlds) world.mapping.set(source, seen < context.vectors ? seen : UNKNOWN);
+      this.mapConfirmed.add(source);
       return;
     }
     if (agreeing.length < this.worlds.length) this.set(this.warned(agreeing));
     for (const world of this.worlds) if (mapped(world, source) === UNKNOWN) world.mapping.set(source, seen);
+    this.mapConfirmed.add(source);
     if (write?.kind === 'map') record.hit(write.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK');
     else if (!this.mapTouched.has(source)) record.hit(context.usedBefore ? 'RST-CLEAN' : 'MAP-RESET');
     for (const cause of context.causes) {
@@ -419,10 +461,22 @@ export class VectorOracle {
         return;
       }
     }
-    this.complain(counts, strangers);
+    const wrong = this.complain(counts, strangers);
     for (const world of this.worlds) world.sent.clear();
+    for (const vector of wrong) this.doubt(vector);
     this.worlds = distinct(this.worlds);
     if (settled) this.afterCollection();
+  }
+
+  /** After a violation: whether anything is pending on the vector is not known any more. */
+  private doubt(vector: number): void {
+    const worlds = this.worlds.flatMap((world) => {
+      const other = cloneWorld(world);
+      if (!other.pending.delete(vector)) other.pending.add(vector);
+      return [world, other];
+    });
+    this.set(distinct(worlds));
+    for (const cause of this.context.causes) if (cause.kind === 'event') this.unreliable.add(cause.source);
   }
 
   private take(counts: Map<number, number>, settled: boolean): void {
@@ -454,17 +508,18 @@ export class VectorOracle {
   }
 
   /** Names what is wrong: a message that nobody may send, one too many, or one that is missing. */
-  private complain(counts: Map<number, number>, strangers: Content[]): void {
+  private complain(counts: Map<number, number>, strangers: Content[]): number[] {
     const { context } = this;
     const { record } = context;
     const nearest = this.nearest(counts);
     const missing = [...nearest.sent].filter(([vector, count]) => (counts.get(vector) ?? 0) < count.low);
     const extra = [...counts].filter(([vector, count]) => count > (nearest.sent.get(vector)?.high ?? 0));
     const stranger = strangers[0];
+    const wrong = [...missing.map(([vector]) => vector), ...extra.map(([vector]) => vector)];
     if (stranger) {
       const clause = blameUnknown(this, context, stranger, missing[0]?.[0]);
       record.violate(clause, this.expectation(nearest, missing[0]?.[0]), `a message with ${showContent(stranger)}`);
-      return;
+      return wrong;
     }
     const lacking = missing[0];
     const surplus = extra[0];
@@ -474,7 +529,7 @@ export class VectorOracle {
       const seen = counts.get(vector) ?? 0;
       const elsewhere = surplus ? `, and ${plural(surplus[1])} of vector ${surplus[0]}` : '';
       record.violate(clause, `${bounds(count.low, count.high)} of vector ${vector}`, `${plural(seen)}${elsewhere}`);
-      return;
+      return wrong;
     }
     if (surplus) {
       const [vector, seen] = surplus;
@@ -482,11 +537,16 @@ export class VectorOracle {
       const high = nearest.sent.get(vector)?.high ?? 0;
       const low = nearest.sent.get(vector)?.low ?? 0;
       record.violate(clause, `${bounds(low, high)} of vector ${vector}`, `${plural(seen)} of vector ${vector}`);
-      return;
+      return wrong;
     }
     // Each count fits in some world, and no world fits all of them: an event was lost or doubled on the way.
     const seen = [...counts].map(([vector, count]) => `${plural(count)} of vector ${vector}`).join(', ');
-    record.violate('DLV-LOST', 'each event ends in a message of its vector or in its pending bit', seen || 'no message');
+    record.violate(
+      'DLV-LOST',
+      'each event ends in a message of its vector or in its pending bit',
+      seen || 'no message',
+    );
+    return [...this.context.entries.known()];
   }
 
   private expectation(world: World, vector: number | undefined): string {
@@ -544,8 +604,13 @@ export class VectorOracle {
       if (cause.kind === 'entry-reserved') record.hit('ENT-RSVD');
       if (cause.kind === 'write-pending') record.hit('PBA-RO');
       if (cause.kind === 'unmask') {
-        if (!cause.pending) record.hit('PBA-NONE');
-        else record.hit(cause.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE');
+        if (!cause.pending) {
+          record.hit('PBA-NONE');
+          this.unmaskedQuietly = true;
+        } else {
+          record.hit(cause.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE');
+          if (cause.events <= 1) this.releasedOnce = true;
+        }
         if (cause.pending) record.hit('DLV-LOST');
       }
       if (cause.kind === 'needs-reset' && counts.size > 0) record.hit('STAT-NEEDS');
@@ -575,6 +640,13 @@ export class VectorOracle {
     if (history.earlier.size > 0) record.hit('MAP-MOVE');
     if (this.sharers(vector) > 1) record.hit('MAP-SHARE');
     else history.deliveredAlone = true;
+    history.delivered = true;
+    history.undisturbed = true;
+  }
+
+  /** Something else was done: an event that is lost from now on is lost for a reason that is not its own. */
+  disturb(): void {
+    for (const history of this.history.values()) history.undisturbed = false;
   }
 
   // --- helpers -----------------------------------------------------------------------------------------------------
@@ -588,7 +660,13 @@ export class VectorOracle {
   historyOf(source: Source): SourceHistory {
     let history = this.history.get(source);
     if (!history) {
-      history = { deliveredAlone: false, earlier: new Set(), eventWhileOff: false };
+      history = {
+        deliveredAlone: false,
+        undisturbed: false,
+        delivered: false,
+        earlier: new Set(),
+        eventWhileOff: false,
+      };
       this.history.set(source, history);
     }
     return history;

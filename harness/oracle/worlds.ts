@@ -65,7 +65,9 @@ export function addSent(world: World, vector: number, low: number, high: number)
 
 /** Adds an event; events of one source that are under way together may be notified together. */
 export function addFlight(world: World, flight: Flight): void {
-  const same = world.flights.find((f) => f.source === flight.source && !f.held === !flight.held && !f.needs && !flight.needs);
+  const same = world.flights.find(
+    (f) => f.source === flight.source && !f.held === !flight.held && !f.needs && !flight.needs,
+  );
   if (same) {
     same.low = Math.max(same.low, flight.low);
     same.high += flight.high;
@@ -157,8 +159,14 @@ export function distinct(worlds: World[]): World[] {
 
 function keyOf(world: World): string {
   const pending = [...world.pending].sort((a, b) => a - b).join();
-  const mapping = [...world.mapping].map(([s, v]) => `${s}:${v}`).sort().join();
-  const flights = world.flights.map((f) => `${f.source}:${f.low}:${f.high}:${f.held ?? ''}`).sort().join();
+  const mapping = [...world.mapping]
+    .map(([s, v]) => `${s}:${v}`)
+    .sort()
+    .join();
+  const flights = world.flights
+    .map((f) => `${f.source}:${f.low}:${f.high}:${f.held ?? ''}`)
+    .sort()
+    .join();
   const sent = [...world.sent]
     .filter(([, count]) => count.high > 0)
     .map(([v, count]) => `${v}:${count.low}:${count.high}`)

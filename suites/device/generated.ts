@@ -43,7 +43,19 @@ const LEANS: Record<ProfileName, Lean> = {
   vectors: {
     length: [8, 40],
     race: 0,
-    weights: { event: 10, mask: 5, unmask: 6, word: 2, retarget: 3, entry: 2, map: 3, unmap: 1, 'bad-map': 1, suppress: 1, inspect: 1 },
+    weights: {
+      event: 10,
+      mask: 5,
+      unmask: 6,
+      word: 2,
+      retarget: 3,
+      entry: 2,
+      map: 3,
+      unmap: 1,
+      'bad-map': 1,
+      suppress: 1,
+      inspect: 1,
+    },
   },
   burst: { length: [6, 24], race: 45, weights: { event: 10, mask: 4, unmask: 4, retarget: 2, map: 2, word: 1 } },
   line: { length: [6, 24], race: 0, weights: { event: 6, acknowledge: 5, suppress: 2, inspect: 1, reset: 1 } },
@@ -55,7 +67,18 @@ const LEANS: Record<ProfileName, Lean> = {
   lives: {
     length: [10, 36],
     race: 0,
-    weights: { event: 8, mask: 4, unmask: 4, map: 2, unmap: 1, retarget: 1, reset: 3, 'power-cycle': 1, 'queue-reset': 2, inspect: 1 },
+    weights: {
+      event: 8,
+      mask: 4,
+      unmask: 4,
+      map: 2,
+      unmap: 1,
+      retarget: 1,
+      reset: 3,
+      'power-cycle': 1,
+      'queue-reset': 2,
+      inspect: 1,
+    },
   },
 };
 
@@ -204,7 +227,10 @@ class Walk {
   private next(): void {
     const { random } = this;
     const choices = Object.entries(this.lean.weights) as [Action, number][];
-    let at = random.int(1, choices.reduce((sum, [, weight]) => sum + weight, 0));
+    let at = random.int(
+      1,
+      choices.reduce((sum, [, weight]) => sum + weight, 0),
+    );
     for (const [action, weight] of choices) {
       at -= weight;
       if (at <= 0) return this.act(action);
@@ -213,7 +239,13 @@ class Walk {
 
   private act(action: Action): void {
     const { random, spelled } = this;
-    if (!this.msi && !['event', 'acknowledge', 'suppress', 'inspect', 'reset', 'power-cycle', 'queue-reset', 'forbidden'].includes(action)) return;
+    if (
+      !this.msi &&
+      !['event', 'acknowledge', 'suppress', 'inspect', 'reset', 'power-cycle', 'queue-reset', 'forbidden'].includes(
+        action,
+      )
+    )
+      return;
     const vector = random.pick(this.vectors);
     switch (action) {
       case 'event':

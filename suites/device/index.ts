@@ -1,6 +1,7 @@
 /** Every derived check of a device, in the order in which they run: what others lean on comes first. */
 import type { Check } from '../check.ts';
 import { fallback, line } from './line.ts';
+import { robustness } from './robustness.ts';
 import { entries, fresh, header, masks } from './tables.ts';
 import {
   configuration,
@@ -12,7 +13,6 @@ import {
   statusChecks,
 } from './transport.ts';
 import { delivery, mapping, pending, reset } from './vectors.ts';
-import { robustness } from './robustness.ts';
 
 export const deviceChecks: readonly Check[] = [
   ...identification,

@@ -1,7 +1,8 @@
 /** The single line: for devices without MSI, and for drivers that decline it. */
+
+import { eventQueues } from '../../harness/profile.ts';
 import type { Operation, Source } from '../../harness/program.ts';
 import { program } from '../../harness/program.ts';
-import { eventQueues } from '../../harness/profile.ts';
 import { type Check, type CheckContext, edgeVectors, eventSources } from '../check.ts';
 import { event, INSPECT, liveLine, RESET, VectorOperations } from './operations.ts';
 
@@ -63,6 +64,17 @@ export const line: Check[] = [
       eventSources(context.profile).map((source) =>
         program([liveLine(context), event(source), RESET, INSPECT, liveLine(context), INSPECT, event(source), INSPECT]),
       ),
+  },
+  {
+    id: 'line/empty-kick',
+    title: 'a kick without buffers is no event',
+    clauses: ['INT-CLEAN'],
+    needs: ['ring'],
+    programs: (context) => {
+      const [queue = 0] = eventQueues(context.profile);
+      const kick: Operation = { op: 'write', place: 'QueueNotify', value: queue };
+      return [program([liveLine(context), kick, event(queue), acknowledge(bitOf(context, queue)), kick, kick])];
+    },
   },
   {
     id: 'line/suppressed',

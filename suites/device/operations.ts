@@ -101,7 +101,12 @@ export function liveMsi(context: CheckContext, vectors: VectorSetup[], ringReset
 
 /** Live on the line. */
 export function liveLine(context: CheckContext, ringReset = false): Operation {
-  return { op: 'initialise', msi: false, queues: workQueues(context.profile), ...(ringReset ? { ringReset: true } : {}) };
+  return {
+    op: 'initialise',
+    msi: false,
+    queues: workQueues(context.profile),
+    ...(ringReset ? { ringReset: true } : {}),
+  };
 }
 
 export function event(source: Source, count?: number): Operation {

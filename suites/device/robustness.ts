@@ -71,14 +71,26 @@ export const robustness: Check[] = [
     clauses: ['ROB-WIDTH'],
     needs: [],
     programs: (context) => {
-      const base = tempting(context).map((name) => program([liveLine(context), ...narrow(name), ...crooked(name), INSPECT]));
+      const base = tempting(context).map((name) =>
+        program([liveLine(context), ...narrow(name), ...crooked(name), INSPECT]),
+      );
+      for (const source of eventSources(context.profile).slice(-1)) {
+        base.push(
+          program([liveLine(context), event(source), ...narrow('InterruptStatus'), ...narrow('InterruptACK'), INSPECT]),
+        );
+      }
       if (!context.profile.msi) return base;
       const sources = [...workQueues(context.profile), 'config' as const];
       const vectors = edgeVectors(context.profile.msi.vectors, 2);
       return [
         ...base,
         ...tempting(context).map((name) =>
-          program([liveMsi(context, spread(sources, vectors, context.messages())), ...narrow(name), ...crooked(name), INSPECT]),
+          program([
+            liveMsi(context, spread(sources, vectors, context.messages())),
+            ...narrow(name),
+            ...crooked(name),
+            INSPECT,
+          ]),
         ),
       ];
     },
@@ -98,7 +110,9 @@ export const robustness: Check[] = [
       const dwords = ['address-low', 'address-high', 'data'].map((field) => spelled.entryPlace(vector, field));
       const pend = sources.map((source) => event(source));
       return [
-        ...bits.map((place) => program([liveMsi(context, setups), ...pend, ...narrow(place), ...crooked(place), INSPECT])),
+        ...bits.map((place) =>
+          program([liveMsi(context, setups), ...pend, ...narrow(place), ...crooked(place), INSPECT]),
+        ),
         ...dwords.map((place) => program([liveMsi(context, setups), ...pend, ...narrow(place), INSPECT])),
         program([liveMsi(context, setups), ...pend, ...wide(spelled.entryPlace(vector, 'address-low')), INSPECT]),
         program([liveMsi(context, setups), ...pend, ...wide(spelled.pendingPlace(0)), INSPECT]),

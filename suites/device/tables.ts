@@ -32,7 +32,18 @@ export const header: Check[] = [
       const look = headerRegisters(context.profile.layout).map(read);
       const { vectors } = { vectors: spread([], [0], context.messages()) };
       return [
-        program([RESET, ...look, negotiated, ...look, liveMsi(context, vectors), ...look, RESET, ...look, liveLine(context), ...look]),
+        program([
+          RESET,
+          ...look,
+          negotiated,
+          ...look,
+          liveMsi(context, vectors),
+          ...look,
+          RESET,
+          ...look,
+          liveLine(context),
+          ...look,
+        ]),
         program([POWER_CYCLE, ...look, liveMsi(context, vectors), INSPECT, POWER_CYCLE, RESET, ...look]),
       ];
     },
@@ -64,10 +75,16 @@ export const header: Check[] = [
       // Of a device that never heard of the layout these are undefined offsets.
       if (!layout.msi || msi || !profile.implementsLayout || !msiReason?.includes('does not offer')) return [];
       const { feature } = layout.msi;
-      const names = Object.values(layout.data.registers).filter((r) => r.feature === feature).map((r) => r.name);
+      const names = Object.values(layout.data.registers)
+        .filter((r) => r.feature === feature)
+        .map((r) => r.name);
       const look = shuffle(names).map(read);
       const touch = names.flatMap((name) => [write(name, 0), read(name), write(name, words32.ones), read(name)]);
-      return [program([RESET, ...look, { op: 'initialise', msi: false, queues: [] }, ...look, ...touch, ...look], { watch: false })];
+      return [
+        program([RESET, ...look, { op: 'initialise', msi: false, queues: [] }, ...look, ...touch, ...look], {
+          watch: false,
+        }),
+      ];
     },
   },
 ];
@@ -103,7 +120,8 @@ export const entries: Check[] = [
     needs: ['msi'],
     programs: (context) => {
       const spelled = new VectorOperations(context.profile);
-      const vectors = count(context) <= 64 ? Array.from({ length: count(context) }, (_, v) => v) : edgeVectors(count(context), 13);
+      const vectors =
+        count(context) <= 64 ? Array.from({ length: count(context) }, (_, v) => v) : edgeVectors(count(context), 13);
       const places = vectors.flatMap((vector) =>
         ENTRY_FIELDS.map((field, column) => [spelled.entryPlace(vector, field), tag(vector, column) & ~3] as const),
       );
@@ -112,7 +130,10 @@ export const entries: Check[] = [
         ...context.shuffle(places).map(([place]) => read(place)),
         INSPECT,
       ];
-      return [program([negotiated, ...filled], { watch: false }), program([negotiated, INSPECT, ...filled.slice(0, 12), INSPECT])];
+      return [
+        program([negotiated, ...filled], { watch: false }),
+        program([negotiated, INSPECT, ...filled.slice(0, 12), INSPECT]),
+      ];
     },
   },
   {
@@ -220,12 +241,17 @@ export const fresh: Check[] = [
     programs: (context) => {
       const spelled = new VectorOperations(context.profile);
       const vectors = count(context);
-      const words = Array.from({ length: context.profile.layout.tableLength(context.profile.layout.msi?.maskTable ?? '', vectors) / 4 }, (_, w) => w);
+      const words = Array.from(
+        { length: context.profile.layout.tableLength(context.profile.layout.msi?.maskTable ?? '', vectors) / 4 },
+        (_, w) => w,
+      );
       return [
         program([
           POWER_CYCLE,
           negotiated,
-          ...context.shuffle(words).flatMap((word) => [read(spelled.maskPlace(word)), read(spelled.pendingPlace(word))]),
+          ...context
+            .shuffle(words)
+            .flatMap((word) => [read(spelled.maskPlace(word)), read(spelled.pendingPlace(word))]),
           INSPECT,
         ]),
       ];
@@ -248,7 +274,10 @@ export const masks: Check[] = [
           [
             negotiated,
             ...walking.flatMap((value) => [write(spelled.maskPlace(word), value), ...all.map(read)]),
-            ...words.flatMap((other) => [write(spelled.maskPlace(other), allMasked(other, count(context))), ...all.map(read)]),
+            ...words.flatMap((other) => [
+              write(spelled.maskPlace(other), allMasked(other, count(context))),
+              ...all.map(read),
+            ]),
             INSPECT,
           ],
           { watch: false },
@@ -270,7 +299,11 @@ export const masks: Check[] = [
           const second = sources.find((other) => other !== source);
           const pool = context.messages();
           const chosen = neighbour === vector || second === undefined ? [vector] : [vector, neighbour];
-          const setups = spread(second === undefined || chosen.length === 1 ? [source] : [source, second], chosen, pool);
+          const setups = spread(
+            second === undefined || chosen.length === 1 ? [source] : [source, second],
+            chosen,
+            pool,
+          );
           const spelled = new VectorOperations(context.profile, setups);
           const beside = second !== undefined && chosen.length === 2 ? [event(second)] : [];
           return program([
@@ -282,7 +315,9 @@ export const masks: Check[] = [
             ...beside,
             spelled.unmask(vector),
             event(source),
-            ...(chosen.length === 2 ? [spelled.mask(neighbour), event(source), ...beside, spelled.mask(vector), ...beside, event(source)] : []),
+            ...(chosen.length === 2
+              ? [spelled.mask(neighbour), event(source), ...beside, spelled.mask(vector), ...beside, event(source)]
+              : []),
             ...(chosen.length === 2 ? [spelled.unmask(neighbour), spelled.unmask(vector)] : []),
             INSPECT,
           ]);

@@ -1,9 +1,10 @@
 /** The base transport: identification, features, status, queues, configuration, shared memory. */
-import { allWords, words32 } from './patterns.ts';
-import { type Operation, program } from '../../harness/program.ts';
+
 import { eventQueues, offers } from '../../harness/profile.ts';
-import { type Check, type CheckContext, MOST_QUEUES, workQueues } from '../check.ts';
+import { type Operation, program } from '../../harness/program.ts';
+import { type Check, type CheckContext, MOST_QUEUES, spread, workQueues } from '../check.ts';
 import { event, INSPECT, liveLine, liveMsi, RESET } from './operations.ts';
+import { allWords, words32 } from './patterns.ts';
 
 const read = (place: string): Operation => ({ op: 'read', place });
 const write = (place: string, value: number): Operation => ({ op: 'write', place, value });
@@ -44,7 +45,8 @@ export const features: Check[] = [
       const choices: Operation[] = [{ op: 'initialise', msi: false, queues: [], upTo: 'features' }];
       if (profile.msi) choices.push({ op: 'initialise', msi: true, queues: [], upTo: 'features' });
       if (ringReset) choices.push({ op: 'initialise', msi: false, ringReset, queues: [], upTo: 'features' });
-      if (ringReset && profile.msi) choices.push({ op: 'initialise', msi: true, ringReset, queues: [], upTo: 'features' });
+      if (ringReset && profile.msi)
+        choices.push({ op: 'initialise', msi: true, ringReset, queues: [], upTo: 'features' });
       const alone = choices.map((choice) => program([choice, choice, RESET, choice]));
       return [...alone, program([...choices, ...choices.toReversed(), ...choices])];
     },
@@ -96,10 +98,12 @@ export const statusChecks: Check[] = [
     clauses: ['STAT-NEEDS'],
     needs: ['needs-reset-events'],
     programs: (context) => {
-      const line = program([liveLine(context), { op: 'event', source: 'needs-reset' }, RESET, liveLine(context)]);
+      const need: Operation = { op: 'event', source: 'needs-reset' };
+      const line = program([liveLine(context), need, RESET, liveLine(context), need, RESET, liveLine(context), need]);
       if (!context.profile.msi) return [line];
       const vector = { vector: 0, message: context.messages().take(), sources: ['config' as const], unmask: true };
-      return [line, program([liveMsi(context, [vector]), { op: 'event', source: 'needs-reset' }])];
+      const live = liveMsi(context, [vector]);
+      return [line, program([live, need, RESET, live, need, RESET, live, need])];
     },
   },
 ];
@@ -119,6 +123,17 @@ export const queues: Check[] = [
         ...all.map((queue) =>
           program([{ op: 'initialise', msi: false, queues: [queue] }, INSPECT, RESET, INSPECT], { watch: false }),
         ),
+        // Stopped before it was used: that it starts from index 0 again needs no reading between the lines.
+        program([
+          liveLine(context),
+          ...all.flatMap((queue) => [
+            write('QueueSel', queue),
+            write('QueueReady', 0),
+            { op: 'queue-setup' as const, queue },
+            INSPECT,
+            event(queue),
+          ]),
+        ]),
       ];
     },
   },
@@ -129,7 +144,12 @@ export const queues: Check[] = [
     needs: [],
     programs: ({ profile, shuffle }) => {
       const order = shuffle(profile.queues.map((_, queue) => queue)).slice(0, 2 * MOST_QUEUES);
-      return [program([...order, ...order].flatMap((q) => [write('QueueSel', q), read('QueueSizeMax')]), { watch: false })];
+      return [
+        program(
+          [...order, ...order].flatMap((q) => [write('QueueSel', q), read('QueueSizeMax')]),
+          { watch: false },
+        ),
+      ];
     },
   },
   {
@@ -160,7 +180,19 @@ export const queues: Check[] = [
         .slice(0, MOST_QUEUES)
         .flatMap((queue) => {
           const stop = [write('QueueSel', queue), write('QueueReady', 0)];
-          const line = program([liveLine(context), event(queue), ...stop, event(queue), event(queue)]);
+          const others = eventQueues(context.profile)
+            .filter((other) => other !== queue)
+            .slice(0, 1)
+            .map((other) => event(other));
+          const line = program([
+            liveLine(context),
+            event(queue),
+            ...stop,
+            event(queue),
+            ...others,
+            event(queue),
+            ...others,
+          ]);
           if (!context.profile.msi) return [line];
           const vector = { vector: 0, message: context.messages().take(), sources: [queue], unmask: true };
           return [line, program([liveMsi(context, [vector]), event(queue), ...stop, event(queue), event(queue)])];
@@ -181,6 +213,13 @@ export const queues: Check[] = [
         { op: 'initialise', msi: false, queues: all, upTo: 'queues' },
         event(queue),
         event(queue, 2),
+        driverOk,
+        event(queue),
+        { op: 'initialise', msi: false, queues: all, upTo: 'queues' },
+        write('QueueSel', queue),
+        write('QueueReady', 0),
+        event(queue),
+        write('QueueReady', 1),
         driverOk,
         event(queue),
       ]);
@@ -208,7 +247,15 @@ export const queues: Check[] = [
     needs: ['queue-events'],
     programs: (context) => {
       const [queue = 0] = eventQueues(context.profile);
-      const line = program([liveLine(context), event(queue), RESET, event(queue), event(queue), liveLine(context), event(queue)]);
+      const line = program([
+        liveLine(context),
+        event(queue),
+        RESET,
+        event(queue),
+        event(queue),
+        liveLine(context),
+        event(queue),
+      ]);
       if (!context.profile.msi) return [line];
       const vectors = [{ vector: 0, message: context.messages().take(), sources: [queue], unmask: true }];
       return [line, program([liveMsi(context, vectors), event(queue), RESET, event(queue), event(queue)])];
@@ -243,10 +290,24 @@ export const queueReset: Check[] = [
         event(queue),
         event(queue, 2),
         RESET,
+        { op: 'initialise', msi: false, ringReset: true, queues: [], upTo: 'features' },
+        write('QueueSel', queue),
+        read('QueueReset'),
         setUp,
         write('QueueSel', queue),
         read('QueueReset'),
-        INSPECT,
+        { op: 'queue-reset', queue },
+        RESET,
+        { op: 'initialise', msi: false, ringReset: true, queues: [], upTo: 'features' },
+        write('QueueSel', queue),
+        read('QueueReset'),
+        // A reset that overtakes a queue reset.
+        setUp,
+        write('QueueSel', queue),
+        { op: 'write', place: 'QueueReset', value: 1, race: true },
+        { op: 'initialise', msi: false, ringReset: true, queues: [], upTo: 'features' },
+        write('QueueSel', queue),
+        read('QueueReset'),
       ];
       const line = sources.map((queue) => program(on(queue, liveLine(context, true), [])));
       if (!context.profile.msi) return line;
@@ -292,6 +353,12 @@ export const configuration: Check[] = [
       return [
         program(
           [
+            RESET,
+            read('ConfigGeneration'),
+            ...words,
+            write('Status', status(context, 'ACKNOWLEDGE')),
+            read('ConfigGeneration'),
+            ...words,
             { op: 'initialise', msi: false, queues: [], upTo: 'driver' },
             read('ConfigGeneration'),
             ...words,
@@ -312,7 +379,13 @@ export const configuration: Check[] = [
     programs: (context) => {
       const look = [read('ConfigGeneration'), ...configWords(context.profile.configSize)];
       const rounds = Array.from({ length: 4 }, (): Operation[] => [event('config'), { op: 'settle' }, ...look]).flat();
-      return [program([liveLine(context), ...look, ...rounds], { watch: false })];
+      const states: Operation[] = [
+        liveLine(context),
+        { op: 'initialise', msi: false, queues: [], upTo: 'features' },
+        { op: 'initialise', msi: false, queues: [], upTo: 'driver' },
+      ];
+      if (context.profile.msi) states.push(liveMsi(context, spread(['config'], [0], context.messages())));
+      return states.map((state) => program([state, ...look, ...rounds], { watch: false }));
     },
   },
 ];
@@ -334,4 +407,3 @@ export const sharedMemory: Check[] = [
     ],
   },
 ];
-

@@ -2,7 +2,7 @@
 import type { Operation, Source } from '../../harness/program.ts';
 import { program } from '../../harness/program.ts';
 import { type Check, type CheckContext, edgeVectors, eventSources, MOST_QUEUES, spread, workQueues } from '../check.ts';
-import { event, INSPECT, liveLine, liveMsi, racing, RESET, VectorOperations } from './operations.ts';
+import { event, INSPECT, liveLine, liveMsi, RESET, racing, VectorOperations } from './operations.ts';
 import { coarse, words32 } from './patterns.ts';
 
 const read = (place: string): Operation => ({ op: 'read', place });
@@ -200,6 +200,7 @@ export const mapping: Check[] = [
       const absent = context.profile.queues.length;
       const setUp: Operation = { op: 'initialise', msi: true, queues, upTo: 'queues' };
       const place = context.profile.layout.msi?.queueVector ?? '';
+      const last = count(context) - 1;
       const touch = [absent, absent + 1, 0xffff].flatMap((queue) => [
         write('QueueSel', queue),
         read(place),
@@ -207,7 +208,10 @@ export const mapping: Check[] = [
         read(place),
         INSPECT,
       ]);
-      return [program([setUp, ...spelled.map(queues[0] ?? 'config', 0), ...spelled.map('config', 0), ...touch])];
+      return [
+        program([setUp, ...spelled.map(queues[0] ?? 'config', last), ...spelled.map('config', last), ...touch]),
+        program([setUp, INSPECT, ...touch]),
+      ];
     },
   },
   {
@@ -304,7 +308,10 @@ export const mapping: Check[] = [
         const [first = 0, second = 0] = vectors;
         return program([
           liveMsi(context, setups),
-          ...[...vectors, ...context.shuffle(vectors)].flatMap((vector) => [...spelled.map(source, vector), event(source)]),
+          ...[...vectors, ...context.shuffle(vectors)].flatMap((vector) => [
+            ...spelled.map(source, vector),
+            event(source),
+          ]),
           ...spelled.map(source, first),
           spelled.mask(first),
           event(source),
@@ -377,6 +384,49 @@ export const delivery: Check[] = [
       ]),
   },
   {
+    id: 'delivery/no-event',
+    title: 'a kick without buffers, a queue that starts, and a write to the configuration are no events',
+    clauses: ['DLV-SPURIOUS', 'DLV-LOST'],
+    needs: ['msi', 'ring', 'messages'],
+    programs: (context) =>
+      eventSources(context.profile)
+        .filter((source) => source !== 'config')
+        .flatMap((queue) => {
+          const setups = spread([queue, 'config'], [0], context.messages());
+          const kick = write('QueueNotify', queue);
+          const [word] = context.profile.configWords;
+          // As it reads: whatever the field is, it does not change.
+          const touch = word === undefined ? [] : [write('Config', word)];
+          return [
+            program([liveMsi(context, setups), kick, event(queue), kick, kick, ...touch]),
+            program([
+              liveMsi(context, setups),
+              write('QueueSel', queue),
+              write('QueueReady', 0),
+              { op: 'queue-setup', queue },
+              event(queue),
+              event(queue),
+            ]),
+          ];
+        }),
+  },
+  {
+    id: 'delivery/round-the-ring',
+    title: 'notifications go on when the rings wrap',
+    clauses: ['DLV-USED'],
+    needs: ['msi', 'ring', 'messages'],
+    programs: (context) =>
+      eventSources(context.profile)
+        .filter((source) => source !== 'config')
+        .map((queue) =>
+          program([
+            liveMsi(context, spread([queue], [0], context.messages())),
+            ...Array.from({ length: 34 }, () => event(queue)),
+            event(queue, 3),
+          ]),
+        ),
+  },
+  {
     id: 'delivery/suppressed',
     title: 'VIRTQ_AVAIL_F_NO_INTERRUPT holds for messages, and ends when it is cleared',
     clauses: ['NTF-SUPPRESS'],
@@ -423,7 +473,14 @@ export const delivery: Check[] = [
         const spelled = new VectorOperations(context.profile, setups);
         const start = [liveMsi(context, setups), event(source)];
         return [
-          program([...start, racing(event(source)), spelled.mask(vector), racing(event(source)), spelled.unmask(vector), event(source)]),
+          program([
+            ...start,
+            racing(event(source)),
+            spelled.mask(vector),
+            racing(event(source)),
+            spelled.unmask(vector),
+            event(source),
+          ]),
           program([
             ...start,
             racing(event(source)),
@@ -441,7 +498,14 @@ export const delivery: Check[] = [
             event(source),
             event(source),
           ]),
-          program([...start, racing(event(source)), ...spelled.map(source, other), event(source), ...spelled.map(source, vector), event(source)]),
+          program([
+            ...start,
+            racing(event(source)),
+            ...spelled.map(source, other),
+            event(source),
+            ...spelled.map(source, vector),
+            event(source),
+          ]),
         ];
       }),
   },
@@ -497,6 +561,15 @@ export const reset: Check[] = [
         ]),
         program([
           liveMsi(context, setups),
+          ...vectors.slice(0, 1).map((vector) => new VectorOperations(context.profile, setups).mask(vector)),
+          ...dirty,
+          RESET,
+          negotiated,
+          ...look,
+          INSPECT,
+        ]),
+        program([
+          liveMsi(context, setups),
           ...words.map((word) => spelled.writeWord(word, 0)),
           ...dirty,
           negotiated,
@@ -523,6 +596,8 @@ export const reset: Check[] = [
         return [
           event(source),
           spelled.mask(vector),
+          spelled.unmask(vector),
+          spelled.mask(vector),
           event(source),
           ...(other === vector ? [] : spelled.map(source, other)),
           RESET,
@@ -537,6 +612,41 @@ export const reset: Check[] = [
           { op: 'write', place: next.maskPlace(vector >>> 5), value: 0 },
         ];
       }),
+  },
+  {
+    id: 'reset/held',
+    title: 'a configuration change that waits for DRIVER_OK does not wait over a reset',
+    clauses: ['RST-QUIET'],
+    needs: ['msi', 'config-events', 'messages'],
+    programs: (context) => {
+      const vectors = spread(['config'], [0], context.messages());
+      const early: Operation = {
+        op: 'initialise',
+        msi: true,
+        queues: workQueues(context.profile),
+        vectors,
+        upTo: 'queues',
+      };
+      return [
+        program([
+          liveMsi(context, vectors),
+          event('config'),
+          early,
+          event('config'),
+          RESET,
+          liveMsi(context, vectors),
+          event('config'),
+        ]),
+        program([
+          liveMsi(context, vectors),
+          event('config'),
+          early,
+          event('config'),
+          liveMsi(context, vectors),
+          event('config'),
+        ]),
+      ];
+    },
   },
   {
     id: 'reset/under-way',
