@@ -30,8 +30,8 @@ export type Step = {
   | { kind: 'settle' }
   | { kind: 'interrupts' }
   | { kind: 'power-cycle' }
-  /** No access: `count` buffers of the queue were offered and the device was told. */
-  | { kind: 'offered'; queue: number; count: number }
+  /** No access: `count` buffers of the queue were offered, and the device was told or not. */
+  | { kind: 'offered'; queue: number; count: number; told: boolean }
   /** No access: the rings of the queue were laid out anew. */
   | { kind: 'laid-out'; queue: number }
   /** No access: the operation begins. */
@@ -63,6 +63,10 @@ interface Ring {
   underWay: number;
   /** QueueReady, as far as the program goes. */
   ready: boolean;
+  /** The device was told of what is offered while it could use it. */
+  told: boolean;
+  /** Added to the slot, so that a request in the same place of the ring is another one after a wrap. */
+  shift: number;
 }
 
 type StepBody = Step extends infer S ? (S extends Step ? Omit<S, 'operation' | 'watch'> : never) : never;
@@ -115,7 +119,13 @@ class Compiler {
   }
 
   private emit(body: StepBody): void {
-    if (body.kind === 'settle' && this.live) for (const ring of this.rings.values()) if (ring.ready) ring.underWay = 0;
+    if (body.kind === 'settle') {
+      for (const ring of this.rings.values()) {
+        if (!ring.told) continue;
+        ring.underWay = 0;
+        ring.told = false;
+      }
+    }
     this.steps.push({ ...body, operation: this.index, watch: this.watching } as Step);
   }
 
@@ -174,6 +184,9 @@ class Compiler {
       }
       case 'event':
         return this.event(operation.source, operation.count ?? 1);
+      case 'offer':
+        if (this.ringQueues.has(operation.queue)) this.offer(operation.queue, operation.count ?? 1, false);
+        return;
       case 'queue-setup':
         return this.setUpQueue(operation.queue);
       case 'queue-reset':
@@ -272,7 +285,7 @@ class Compiler {
     this.emit({ kind: 'laid-out', queue });
     this.write('QueueReady', 1);
     this.read('QueueReady');
-    this.rings.set(queue, { plan, next: 0, underWay: 0, ready: true });
+    this.rings.set(queue, { plan, next: 0, underWay: 0, ready: true, told: false, shift: 0 });
   }
 
   private resetQueue(queue: number): void {
@@ -345,17 +358,18 @@ class Compiler {
   }
 
   /** Puts requests into the available ring and tells the device. */
-  private offer(queue: number, count: number): void {
+  private offer(queue: number, count: number, told = true): void {
     const ring = this.rings.get(queue);
     if (!ring || ring.plan.slots === 0) return;
     const { layout } = this;
     const avail = layout.structure('virtq_avail');
     const [, slotSize] = avail.array?.fields.id ?? [0, 0];
     const many = Math.min(count, ring.plan.slots - ring.underWay);
-    if (many === 0) return;
+    if (ring.underWay === 0 && ring.next > 0 && ring.next % ring.plan.size === 0) ring.shift++;
     ring.underWay += many;
+    ring.told ||= told && this.live && ring.ready;
     for (let i = 0; i < many; i++) {
-      const head = (ring.next % ring.plan.slots) * (ring.plan.links[0]?.length ?? 0);
+      const head = ((ring.next + ring.shift) % ring.plan.slots) * (ring.plan.links[0]?.length ?? 0);
       const address = ring.plan.avail + (avail.array?.offset ?? 0) + (ring.next % ring.plan.size) * slotSize;
       this.emit({
         kind: 'memory-write',
@@ -371,8 +385,8 @@ class Compiler {
     const value = ring.next % 2 ** (8 * size);
     const bytes = littleEndian(value, size);
     this.emit({ kind: 'memory-write', address: ring.plan.avail + offset, bytes, queue, what: 'avail.idx', value });
-    this.write('QueueNotify', queue);
-    this.emit({ kind: 'offered', queue, count: many });
+    if (told) this.write('QueueNotify', queue);
+    this.emit({ kind: 'offered', queue, count: many, told });
     this.used.add(queue);
   }
 
@@ -386,10 +400,12 @@ class Compiler {
     if (this.negotiated && this.msi) {
       for (const word of this.words) this.readPlace(this.tableWord(this.msi.pendingTable, word));
     }
+    // Queues that nothing was offered to come first: what strays there shows before it is missed elsewhere.
+    for (const queue of this.rings.keys()) if (!this.used.has(queue)) this.readUsed(queue);
     for (const queue of this.used) this.readUsed(queue);
     if (operation.op === 'write' || operation.op === 'read') this.readBack(operation.place, operation);
     // What set-up left behind is looked at before anything leans on it.
-    if (operation.op === 'initialise') this.inspect();
+    if (operation.op === 'initialise' || operation.op === 'queue-setup') this.inspect();
   }
 
   private readUsed(queue: number): void {

@@ -57,6 +57,8 @@ export type Operation = Common &
     | { op: 'memory-write'; place: string; value: number }
     /** `count` buffers at once for a queue (default 1). */
     | { op: 'event'; source: Source | 'needs-reset'; count?: number }
+    /** Buffers for a queue, without telling the device. */
+    | { op: 'offer'; queue: number; count?: number }
     /** Set-up of one queue by itself, e.g. after a queue reset. */
     | { op: 'queue-setup'; queue: number }
     /** Writes 1 to QueueReset of the queue and polls until it reads 0. */
@@ -145,6 +147,7 @@ function checkOperation(operation: unknown): string | undefined {
       }
       return operation.count !== undefined && !isIndex(operation.count) ? 'count: expected an integer' : undefined;
     }
+    case 'offer':
     case 'queue-setup':
     case 'queue-reset':
       return isIndex(operation.queue) ? undefined : 'queue: expected an index';

@@ -427,7 +427,9 @@ class Session {
       const behind = known.every((one) => one.behind.length > 0)
         ? (known[0]?.behind ?? []).filter((id) => !layout.refinedBy(clause).has(id))
         : [];
-      const specific = [...violated].filter((other) => layout.refinedBy(other).has(clause));
+      const specific = [...violated].filter(
+        (other) => layout.refinedBy(other).has(clause) && !RESTS_ON[other]?.includes(clause),
+      );
       const leans = (RESTS_ON[clause] ?? []).filter((other) => violated.has(other));
       const causes = [...new Set([...specific, ...leans, ...behind])].filter((id) => id !== clause);
       if (causes.length > 0) impliedBy.set(clause, causes);

@@ -28,8 +28,33 @@ const SUSPECTS: Record<string, Suspect> = {
   'ROB-RANGE': (_, spot) => spot.kind === 'undefined',
 };
 
+/** Clauses about what an earlier life leaves behind: without one, what goes wrong is not theirs. */
+const OF_EARLIER_LIVES = new Set(['INT-RESET', 'RST-CLEAN', 'RST-QUIET', 'QUE-RESET']);
+
+/** The program from its last set-up on, on a fresh device. */
+function lastLife(program: Program): Program | undefined {
+  const { operations } = program;
+  if (operations[0]?.op !== 'power-cycle') return undefined;
+  const from = operations.findLastIndex((operation) => operation.op === 'initialise');
+  return from <= 1 ? undefined : { ...program, operations: [{ op: 'power-cycle' }, ...operations.slice(from)] };
+}
+
+/** The program without writes to the vector register of queues that do not exist. */
+function withoutAbsentQueues(program: Program, { layout, queues }: Profile): Program | undefined {
+  let selected = 0;
+  const operations = program.operations.filter((operation) => {
+    if (operation.op === 'initialise' || operation.op === 'reset' || operation.op === 'power-cycle') selected = 0;
+    if (operation.op !== 'write') return true;
+    if (operation.place === 'QueueSel') selected = operation.value;
+    return operation.place !== layout.msi?.queueVector || selected < queues.length;
+  });
+  return operations.length === program.operations.length ? undefined : { ...program, operations: [...operations, { op: 'inspect' }] };
+}
+
 /** The program without them; undefined where the clause has none, or the program has none of them. */
 export function withoutSuspects(program: Program, clause: string, profile: Profile): Program | undefined {
+  if (OF_EARLIER_LIVES.has(clause)) return lastLife(program);
+  if (clause === 'MAP-ABSENT') return withoutAbsentQueues(program, profile);
   const suspect = SUSPECTS[clause];
   if (!suspect) return undefined;
   const operations = program.operations.filter((operation) => {

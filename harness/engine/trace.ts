@@ -51,6 +51,8 @@ export function describe(operation: Operation): string {
       if (operation.source === 'needs-reset') return `event: the device needs a reset${race}`;
       return `event: used buffer${many ? 's' : ''} of queue ${operation.source}${many}${race}`;
     }
+    case 'offer':
+      return `offer ${operation.count ?? 1} to queue ${operation.queue}, without a kick`;
     case 'queue-setup':
       return `set up queue ${operation.queue}`;
     case 'queue-reset':

@@ -47,8 +47,9 @@ export const RESTS_ON: Record<string, string[]> = {
   'RST-QUIET': ['PBA-NONE', 'RST-CLEAN'],
   'RST-CLEAN': ['MSK-RESET', 'MAP-RESET'],
   'DLV-LOST': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
-  'DLV-USED': ['QUE-WORKS'],
-  'INT-RAISE': ['QUE-WORKS'],
+  'DLV-USED': ['QUE-WORKS', 'QUE-SELECT'],
+  'QUE-WORKS': ['QUE-SELECT'],
+  'INT-RAISE': ['QUE-WORKS', 'QUE-SELECT'],
   'MAP-OFF': ['MAP-BACK', 'MAP-RANGE'],
 };
 

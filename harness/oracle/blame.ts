@@ -90,6 +90,7 @@ export function blameMapping(oracle: VectorOracle, context: VectorContext, sourc
   if (last && last.source !== source && (oracle.mapConfirmed.has(source) || observed === last.value))
     return 'MAP-QUEUE';
   if (!oracle.mapTouched.has(source)) {
+    if (context.usedBefore && oracle.oldMapping.get(source)?.has(observed)) return 'RST-CLEAN';
     if (oracle.mapTouched.size > 0 && observed !== UNMAPPED && someoneMapped(oracle, observed)) return 'MAP-QUEUE';
     return context.usedBefore ? 'RST-CLEAN' : 'MAP-RESET';
   }
@@ -113,14 +114,20 @@ export function blameUnknown(
   const quiet = quietCause(causes);
   if (quiet) return quiet;
   if (missing === undefined) return blameSpurious(causes);
-  return oracle.reserved.has(missing) ? 'ENT-RSVD' : 'ENT-FRESH';
+  if (oracle.reserved.has(missing)) return 'ENT-RSVD';
+  const own = entries.content(missing);
+  const parts = ['address-low', 'address-high', 'data'] as const;
+  if (own && parts.some((part) => own[part] === content[part])) return 'ENT-FRESH';
+  const event = has(causes, 'event');
+  if (event) return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
+  return has(causes, 'unmask') ? 'PBA-FIRE' : 'DLV-SPURIOUS';
 }
 
 function blameSpurious(causes: readonly Cause[]): string {
   if (has(causes, 'event')?.why === 'early') return 'DLV-READY';
   if (has(causes, 'acknowledge')) return 'DLV-STATUS';
-  if (has(causes, 'entry')) return 'ENT-QUIET';
-  return 'DLV-SPURIOUS';
+  const quiet = !has(causes, 'event') && !has(causes, 'initialise');
+  return has(causes, 'entry') && quiet ? 'ENT-QUIET' : 'DLV-SPURIOUS';
 }
 
 /** More messages of a vector than there may be. */
@@ -135,8 +142,10 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
     oracle.pendingBefore.has(vector) && (has(causes, 'initialise') || has(causes, 'reset') || has(causes, 'unmask'));
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector);
   if (unmask?.kind === 'unmask' && unmask.pending)
-    return unmask.events > 1 && oracle.releasedOnce ? 'PBA-MERGE' : 'PBA-FIRE';
+    return unmask.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE';
   if (before && (!unmask || has(causes, 'initialise') || oracle.unmaskedQuietly)) return 'RST-QUIET';
+  // Set-up does too much at once to say which of it sent the message.
+  if (has(causes, 'initialise')) return 'DLV-SPURIOUS';
   if (unmask) {
     const off = [...oracle.history].some(
       ([source, history]) => history.eventWhileOff && mappedTo(oracle, source) === vector,
@@ -162,7 +171,7 @@ function blameExtraOnEvent(
     return 'DLV-SPURIOUS';
   }
   const to = mappedTo(oracle, event.source);
-  if (to === UNMAPPED) return 'MAP-OFF';
+  if (to === UNMAPPED) return oracle.historyOf(event.source).refused ? 'MAP-BACK' : 'MAP-OFF';
   if (to === vector) {
     if (oracle.masks[vector] === 1) return 'MSK-HOLD';
     return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
@@ -190,10 +199,11 @@ export function blameMissing(
   const history = oracle.historyOf(event.source);
   const elsewhere = [...counts].find(([other, count]) => other !== vector && count > 0)?.[0];
   if (elsewhere !== undefined && history.earlier.has(elsewhere)) return 'MAP-MOVE';
-  if (oracle.sharers(vector) > 1) return 'MAP-SHARE';
+  if (oracle.restarted.has(event.source)) return 'DLV-LOST';
+  if (oracle.sharers(vector) > 1 || oracle.everShared.has(vector)) return 'MAP-SHARE';
   if (history.earlier.size > 0) return 'MAP-MOVE';
   // It worked before, and something else was done since: lost on the way, and not by itself.
-  if (history.delivered && !history.undisturbed) return 'DLV-LOST';
+  if (!history.undisturbed && (history.delivered || !oracle.simple())) return 'DLV-LOST';
   return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
 }
 

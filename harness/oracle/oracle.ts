@@ -83,6 +83,9 @@ export class Oracle {
     const self = this;
     this.transport = new TransportOracle({
       record: this.record,
+      get pendingBefore() {
+        return self.vectors.pendingBefore.size > 0;
+      },
       layout,
       profile,
       get causes() {
@@ -148,7 +151,7 @@ export class Oracle {
         if (this.transport.queue(step.queue).ready === 1 || this.transport.queueStuck) this.undefined = true;
         return this.transport.laidOut(step.queue);
       case 'offered':
-        if (!this.ahead.has(index)) this.queueEvent(step.queue, step.count);
+        if (!this.ahead.has(index)) this.queueEvent(step.queue, step.count, step.told);
         return;
       case 'raise':
         if (!this.ahead.has(index)) this.raise(step.event.source === 'queue' ? step.event.queue : step.event.source);
@@ -198,7 +201,7 @@ export class Oracle {
       }
       if (step.kind === 'offered') {
         this.ahead.add(index);
-        this.queueEvent(step.queue, step.count);
+        this.queueEvent(step.queue, step.count, step.told);
       } else if (step.kind === 'raise' && step.event.source !== 'needs-reset') {
         this.ahead.add(index);
         this.raise(step.event.source === 'queue' ? step.event.queue : step.event.source);
@@ -206,12 +209,13 @@ export class Oracle {
     }
   }
 
-  private queueEvent(queue: number, count: number): void {
+  private queueEvent(queue: number, count: number, told: boolean): void {
     const { transport } = this;
     const why = transport.idleReason(queue);
-    const high = transport.offered(queue, count);
+    const high = transport.offered(queue, count, told);
     const state = transport.queue(queue);
-    this.notifyQueue(queue, count, high, why, state.suppressed);
+    if (told) this.notifyQueue(queue, count, high, why, state.suppressed);
+    else if (why === undefined) this.maybeNotify(queue, high);
   }
 
   private notifyQueue(
@@ -226,7 +230,7 @@ export class Oracle {
     this.causes.push({ kind: 'event', source: queue, effective, why, suppressed, count });
     if (!effective) return;
     const { vague } = transport.queue(queue);
-    const certain = !transport.needsResetSeen && !vague;
+    const certain = !transport.needsResetSeen && !vague && high > 0;
     if (transport.msiNegotiated)
       vectors.event({ source: queue, low: certain ? 1 : 0, high: vague ? ANY : high }, suppressed);
     else if (suppressed) transport.raiseSuppressed();
@@ -247,12 +251,14 @@ export class Oracle {
       return;
     }
     const { live, msiNegotiated } = transport;
+    // Once Status has read 0 after a reset, nothing is notified until the device is initialised again.
+    const silent = transport.status === 0 && transport.wasReset;
     const certain = live && !transport.needsResetSeen;
     this.causes.push({
       kind: 'event',
       source,
       effective: live,
-      why: live ? undefined : 'early',
+      why: live ? undefined : silent ? 'after-reset' : 'early',
       suppressed: false,
       count: 1,
     });
@@ -260,7 +266,7 @@ export class Oracle {
       // Between FEATURES_OK and DRIVER_OK it may be dropped, sent, or held until DRIVER_OK.
       vectors.event({ source, low: certain ? 1 : 0, high: 1, ...(live ? {} : { held: true }) }, false);
       if (!live) vectors.branch();
-    } else {
+    } else if (!silent) {
       transport.raise(source, certain);
     }
   }
@@ -412,12 +418,18 @@ export class Oracle {
     transport.writeReady(value);
     this.causes.push({ kind: 'ready', queue, value });
     if (value === 0) this.vectors.stopQueue(queue, false);
-    else this.wake(queue);
+    else {
+      if (transport.queue(queue).stopped) this.vectors.restarted.add(queue);
+      this.wake(queue);
+    }
   }
 
   /** Buffers offered while the queue could not run may be used now, and notified. */
   private wake(queue: number): void {
-    const high = this.transport.wake(queue);
+    this.maybeNotify(queue, this.transport.wake(queue));
+  }
+
+  private maybeNotify(queue: number, high: number): void {
     if (high === 0) return;
     if (this.transport.msiNegotiated) this.vectors.event({ source: queue, low: 0, high }, false);
     else this.transport.raise(queue, false);

@@ -42,6 +42,8 @@ export interface QueueState {
   suppressed: boolean;
   /** First descriptors of what was offered, oldest first. */
   heads: number[];
+  /** How many of them were compared with the used ring. */
+  seen: number;
   /** The program stopped the queue by QueueReady. */
   stopped: boolean;
   /** It has used a buffer in this life, or since a queue reset. */
@@ -63,6 +65,7 @@ export function freshQueue(): QueueState {
     due: 0,
     suppressed: false,
     heads: [],
+    seen: 0,
     stopped: false,
     usedOnce: false,
     vague: false,
@@ -79,6 +82,8 @@ export interface SourceHistory {
   earlier: Set<number>;
   /** It was delivered, and nothing was masked, mapped or written since. */
   undisturbed: boolean;
+  /** The value last written was no vector and not NO_VECTOR, or was refused. */
+  refused: boolean;
   /** It was delivered in this life. */
   delivered: boolean;
   /** An event came while it was mapped to nothing. */

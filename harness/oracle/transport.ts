@@ -10,6 +10,8 @@ export interface TransportContext {
   readonly layout: Layout;
   readonly profile: Profile;
   readonly causes: Cause[];
+  /** Something was pending, or under way, when an earlier life of the device ended. */
+  readonly pendingBefore: boolean;
 }
 
 /** The words of the configuration space that were read between two readings of ConfigGeneration. */
@@ -37,6 +39,8 @@ export class TransportOracle {
   statusUnwanted = 0;
   lineLevel = 0;
   needsResetSeen = false;
+  /** A reset was seen since the last power cycle. */
+  wasReset = false;
   /** A queue reset did not do what it must: the queue may still run. */
   queueStuck = false;
   readonly usedBit: number;
@@ -71,6 +75,7 @@ export class TransportOracle {
   // --- lives -------------------------------------------------------------------------------------------------------
 
   reset(): void {
+    this.wasReset = true;
     this.usedBefore ||= this.featuresOk;
     this.statusBeforeReset |= this.statusHigh;
     for (const [index, queue] of this.queues) {
@@ -258,7 +263,7 @@ export class TransportOracle {
 
   laidOut(index: number): void {
     const queue = this.queue(index);
-    Object.assign(queue, { laidOut: true, offered: 0, usedLow: 0, usedHigh: 0, due: 0, heads: [], idle: undefined });
+    Object.assign(queue, { laidOut: true, offered: 0, usedLow: 0, usedHigh: 0, due: 0, heads: [], seen: 0, idle: undefined });
   }
 
   writeReady(value: number): void {
@@ -266,6 +271,8 @@ export class TransportOracle {
     if (value === 1 && queue.stopped && queue.usedOnce) queue.vague = true;
     if (value === 0) {
       if (queue.ready === 1) queue.stopped = true;
+      // Everything was settled before: what it has not used by now it must not touch.
+      queue.usedHigh = queue.usedLow;
       queue.idle = 'not-ready';
     } else {
       queue.idle = undefined;
@@ -349,13 +356,13 @@ export class TransportOracle {
   }
 
   /** `count` buffers were offered: returns how many notifications may come of it. */
-  offered(index: number, count: number): number {
+  offered(index: number, count: number, told: boolean): number {
     const queue = this.queue(index);
     queue.offered += count;
     if (this.idleReason(index)) return 0;
     const outstanding = queue.offered - queue.usedLow;
     queue.usedHigh = queue.offered;
-    queue.due = queue.offered;
+    if (told) queue.due = queue.offered;
     return Math.max(count, outstanding);
   }
 
@@ -401,9 +408,16 @@ export class TransportOracle {
       return;
     }
     const expected = low === high ? String(low) : `${low} to ${high}`;
-    record.violate(clause, `the used index of queue ${index} is ${expected}`, String(observed));
+    const strayed = observed > high && this.strayed(index);
+    record.violate(strayed ? 'QUE-SELECT' : clause, `the used index of queue ${index} is ${expected}`, String(observed));
     queue.usedLow = observed;
     queue.usedHigh = Math.max(observed, queue.usedHigh);
+  }
+
+  /** Buffers were offered to another queue, and none to this one. */
+  private strayed(index: number): boolean {
+    const events = this.context.causes.filter((cause) => cause.kind === 'event');
+    return events.length > 0 && events.every((cause) => cause.source !== index && cause.source !== 'config');
   }
 
   /** The last element of the used ring names a chain that was offered. */
@@ -418,7 +432,10 @@ export class TransportOracle {
       queue.offered === 0
     )
       return;
-    if (queue.heads.includes(observed)) record.hit('QUE-WORKS');
+    const last = queue.heads.slice(queue.seen);
+    queue.seen = queue.heads.length;
+    if (last.length === 0) return;
+    if (last.includes(observed)) record.hit('QUE-WORKS');
     else record.violate('QUE-WORKS', `the used ring of queue ${index} names a chain that was offered`, hex(observed));
   }
 
@@ -492,7 +509,8 @@ export class TransportOracle {
       if (cause.kind === 'event' && !cause.effective) return idleClause(cause.why);
     }
     const reset = causes.some((cause) => cause.kind === 'reset' || cause.kind === 'initialise');
-    return reset && this.statusBeforeReset & extra ? 'INT-RESET' : 'INT-CLEAN';
+    if (reset && this.statusBeforeReset & extra) return 'INT-RESET';
+    return reset && this.context.pendingBefore ? 'RST-QUIET' : 'INT-CLEAN';
   }
 
   private creditStatus(): void {

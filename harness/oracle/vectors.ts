@@ -74,8 +74,14 @@ export class VectorOracle {
   readonly exposed = new Set<number>();
   /** Last value of the reserved dword of a vector's entry, where it was written in this life. */
   readonly reserved = new Map<number, number>();
-  /** A release of one event gave one message, in this program. */
-  releasedOnce = false;
+  /** Vectors that several sources were mapped to at some time in this life. */
+  readonly everShared = new Set<number>();
+  /** Queues that were stopped and started in this life. */
+  readonly restarted = new Set<Source>();
+  /** Something was masked, mapped or written since set-up. */
+  disturbed = false;
+  /** What each source was mapped to in earlier lives. */
+  readonly oldMapping = new Map<Source, Set<number>>();
   /** Unmasking with nothing pending sent nothing, in this program. */
   unmaskedQuietly = false;
   /** Too much is unknown to judge anything before the next reset. */
@@ -109,12 +115,19 @@ export class VectorOracle {
         allowance.sent.set(vector, { low: 0, high: Math.max(more, count.high) });
       }
     }
+    for (const world of this.worlds) {
+      for (const [source, vector] of world.mapping) {
+        const old = this.oldMapping.get(source) ?? new Set();
+        this.oldMapping.set(source, old.add(vector));
+      }
+    }
     for (const key of this.context.entries.allPast()) this.oldMessages.add(key);
     this.clear(allowance);
   }
 
   powerCycle(): void {
     this.pendingBefore.clear();
+    this.oldMapping.clear();
     this.oldMessages.clear();
     this.clear(emptyWorld());
   }
@@ -128,6 +141,9 @@ export class VectorOracle {
     this.mapConfirmed.clear();
     this.unreliable.clear();
     this.reserved.clear();
+    this.everShared.clear();
+    this.restarted.clear();
+    this.disturbed = false;
     this.mapTouched.clear();
     this.history.clear();
     this.mergedEvents.clear();
@@ -264,6 +280,7 @@ export class VectorOracle {
     this.mapConfirmed.delete(source);
     const history = this.historyOf(source);
     const refused = value >= context.vectors;
+    history.refused = refused && value !== context.noVector;
     const from = mapped(this.worlds[0] as World, source);
     context.causes.push({ kind: 'map', source, from, value });
     const worlds: World[] = [];
@@ -426,6 +443,8 @@ export class VectorOracle {
     }
     if (agreeing.length < this.worlds.length) this.set(this.warned(agreeing));
     for (const world of this.worlds) if (mapped(world, source) === UNKNOWN) world.mapping.set(source, seen);
+    if (write?.kind === 'map' && seen === UNMAPPED && write.value !== context.noVector) this.historyOf(source).refused = true;
+    if (seen >= 0 && this.sharers(seen) > 1) this.everShared.add(seen);
     this.mapConfirmed.add(source);
     if (write?.kind === 'map') record.hit(write.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK');
     else if (!this.mapTouched.has(source)) record.hit(context.usedBefore ? 'RST-CLEAN' : 'MAP-RESET');
@@ -609,7 +628,6 @@ export class VectorOracle {
           this.unmaskedQuietly = true;
         } else {
           record.hit(cause.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE');
-          if (cause.events <= 1) this.releasedOnce = true;
         }
         if (cause.pending) record.hit('DLV-LOST');
       }
@@ -646,6 +664,7 @@ export class VectorOracle {
 
   /** Something else was done: an event that is lost from now on is lost for a reason that is not its own. */
   disturb(): void {
+    if (!this.context.causes.some((cause) => cause.kind === 'initialise')) this.disturbed = true;
     for (const history of this.history.values()) history.undisturbed = false;
   }
 
@@ -657,12 +676,19 @@ export class VectorOracle {
     return count;
   }
 
+  /** Nothing was done in this life that an event could be lost by: only set-up, with every vector in use unmasked. */
+  simple(): boolean {
+    if (this.disturbed) return false;
+    return [...(this.worlds[0] as World).mapping.values()].every((vector) => vector < 0 || this.masks[vector] === UNMASKED);
+  }
+
   historyOf(source: Source): SourceHistory {
     let history = this.history.get(source);
     if (!history) {
       history = {
         deliveredAlone: false,
         undisturbed: false,
+        refused: false,
         delivered: false,
         earlier: new Set(),
         eventWhileOff: false,

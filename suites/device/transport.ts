@@ -187,7 +187,9 @@ export const queues: Check[] = [
           const line = program([
             liveLine(context),
             event(queue),
+            { op: 'offer', queue },
             ...stop,
+            INSPECT,
             event(queue),
             ...others,
             event(queue),
@@ -247,10 +249,13 @@ export const queues: Check[] = [
     needs: ['queue-events'],
     programs: (context) => {
       const [queue = 0] = eventQueues(context.profile);
+      const changes = context.profile.capabilities.configEvents ? [event('config')] : [];
       const line = program([
         liveLine(context),
         event(queue),
+        ...changes,
         RESET,
+        ...changes,
         event(queue),
         event(queue),
         liveLine(context),

@@ -392,7 +392,7 @@ export const delivery: Check[] = [
       eventSources(context.profile)
         .filter((source) => source !== 'config')
         .flatMap((queue) => {
-          const setups = spread([queue, 'config'], [0], context.messages());
+          const setups = spread([queue], [0], context.messages());
           const kick = write('QueueNotify', queue);
           const [word] = context.profile.configWords;
           // As it reads: whatever the field is, it does not change.
@@ -525,6 +525,11 @@ export const delivery: Check[] = [
           event('config'),
           { op: 'initialise', msi: true, queues: workQueues(context.profile), vectors, upTo: 'queues' },
           event('config'),
+          write('Status', live),
+          event('config'),
+        ]),
+        program([
+          { op: 'initialise', msi: true, queues: workQueues(context.profile), vectors, upTo: 'queues' },
           write('Status', live),
           event('config'),
         ]),
