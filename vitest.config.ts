@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that start vitest themselves, with suites that fail on purpose. */
+const NOT_TESTS = ['**/node_modules/**', '**/dist/**', 'tests/cli/in-vitest/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'quick',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...NOT_TESTS, 'tests/package/**', 'tests/power/**'],
+        },
+      },
+      // Packs, installs and uses the package as a stranger would: it needs the npm registry and a minute.
+      {
+        test: {
+          name: 'package',
+          include: ['tests/package/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
