@@ -252,6 +252,7 @@ class Compiler {
     this.write('Status', status);
     this.read('Status');
     this.negotiated = setup.msi && this.msi !== undefined;
+    this.lookAtResetValues();
     if (stage === 'features') return;
     for (const queue of setup.queues) this.setUpQueue(queue);
     if (this.negotiated) for (const vector of setup.vectors ?? []) this.setUpVector(vector);
@@ -262,12 +263,26 @@ class Compiler {
     this.live = true;
   }
 
+  /** Each life begins with reset values, and they are read before set-up writes over them. */
+  private lookAtResetValues(): void {
+    const { msi } = this;
+    if (!this.negotiated || !msi || this.program.watch === false) return;
+    this.watching = true;
+    this.read(msi.configVector);
+    for (const word of this.words) {
+      if (msi.maskTable) this.readPlace(this.tableWord(msi.maskTable, word));
+      this.readPlace(this.tableWord(msi.pendingTable, word));
+    }
+    this.watching = false;
+  }
+
   private setUpQueue(queue: number): void {
     const plan = this.plans[queue];
     if (!plan) return;
     this.write('QueueSel', queue);
     this.read('QueueReady');
     this.read('QueueSizeMax');
+    if (this.negotiated && this.msi && this.program.watch !== false) this.read(this.msi.queueVector);
     this.write('QueueSize', plan.size);
     if (this.reachesMemory) {
       for (const { address, bytes } of initialMemory(plan, this.layout)) {

@@ -19,6 +19,11 @@ const isTable = (spot: Spot, table: string | undefined) => spot.kind === 'bits' 
 const SUSPECTS: Record<string, Suspect> = {
   'ENT-RSVD': (operation, spot) =>
     operation.op === 'write' && spot.kind === 'entry' && spot.field?.access === 'reserved',
+  'ENT-QUIET': (operation, spot) => operation.op === 'write' && spot.kind === 'entry',
+  'MAP-KEEP': (operation, spot, _, { layout }) =>
+    operation.op === 'write' &&
+    (isTable(spot, layout.msi?.maskTable) ||
+      (spot.kind === 'register' && spot.register.effects.includes('starts-queue'))),
   'HDR-RO': (operation, spot, _, { layout }) =>
     operation.op === 'write' && spot.kind === 'register' && headerRegisters(layout).includes(spot.register.name),
   'PBA-RO': (operation, spot, _, { layout }) => operation.op === 'write' && isTable(spot, layout.msi?.pendingTable),
@@ -48,7 +53,9 @@ function withoutAbsentQueues(program: Program, { layout, queues }: Profile): Pro
     if (operation.place === 'QueueSel') selected = operation.value;
     return operation.place !== layout.msi?.queueVector || selected < queues.length;
   });
-  return operations.length === program.operations.length ? undefined : { ...program, operations: [...operations, { op: 'inspect' }] };
+  return operations.length === program.operations.length
+    ? undefined
+    : { ...program, operations: [...operations, { op: 'inspect' }] };
 }
 
 /** The program without them; undefined where the clause has none, or the program has none of them. */

@@ -50,7 +50,11 @@ export const RESTS_ON: Record<string, string[]> = {
   'DLV-USED': ['QUE-WORKS', 'QUE-SELECT'],
   'QUE-WORKS': ['QUE-SELECT'],
   'INT-RAISE': ['QUE-WORKS', 'QUE-SELECT'],
-  'MAP-OFF': ['MAP-BACK', 'MAP-RANGE'],
+  'DLV-SPURIOUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-FIRE'],
+  'MAP-OFF': ['PBA-NONE', 'PBA-SET'],
+  'MAP-QUEUE': ['MAP-RESET'],
+  'MAP-BACK': ['MAP-OFF'],
+  'MAP-RANGE': ['MAP-OFF'],
 };
 
 export interface Evidence {

@@ -49,12 +49,14 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
   if (bit === 1) {
-    if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) return 'MAP-OFF';
+    if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) {
+      return oracle.historyOf(event.source).refused ? 'MAP-BACK' : 'MAP-OFF';
+    }
     if (event && !event.effective) return event.why === 'early' ? 'DLV-READY' : 'PBA-CLEAR';
     if (event && oracle.historyOf(event.source).earlier.has(vector)) return 'MAP-MOVE';
     const map = has(causes, 'map');
     if (map && oracle.historyOf(map.source).eventWhileOff && map.value === vector) return 'MAP-OFF';
-    if (has(causes, 'entry')) return 'ENT-QUIET';
+    if (has(causes, 'entry') && !has(causes, 'initialise')) return 'ENT-QUIET';
     const first = has(causes, 'initialise') ?? has(causes, 'reset');
     if (first && context.usedBefore) return 'RST-CLEAN';
     return 'PBA-CLEAR';
@@ -83,6 +85,10 @@ export function blameMapping(oracle: VectorOracle, context: VectorContext, sourc
   const maps = causes.filter((cause) => cause.kind === 'map');
   const own = maps.findLast((cause) => cause.source === source);
   const last = maps.at(-1);
+  const untouched = !oracle.mapTouched.has(source);
+  if (untouched && context.usedBefore && oracle.oldMapping.get(source)?.has(observed)) return 'RST-CLEAN';
+  // The mapping was made, and that its event did not come had it taken for refused.
+  if (!own && !oracle.mapConfirmed.has(source) && oracle.lastWritten.get(source) === observed) return 'DLV-LOST';
   if (own && own === last) return own.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK';
   const started = causes.findLast((cause) => cause.kind === 'driver-ok' || cause.kind === 'ready');
   const moved = started && last && oracle.mapConfirmed.has(source) && causes.indexOf(started) > causes.indexOf(last);
@@ -90,7 +96,6 @@ export function blameMapping(oracle: VectorOracle, context: VectorContext, sourc
   if (last && last.source !== source && (oracle.mapConfirmed.has(source) || observed === last.value))
     return 'MAP-QUEUE';
   if (!oracle.mapTouched.has(source)) {
-    if (context.usedBefore && oracle.oldMapping.get(source)?.has(observed)) return 'RST-CLEAN';
     if (oracle.mapTouched.size > 0 && observed !== UNMAPPED && someoneMapped(oracle, observed)) return 'MAP-QUEUE';
     return context.usedBefore ? 'RST-CLEAN' : 'MAP-RESET';
   }
@@ -110,7 +115,8 @@ export function blameUnknown(
 ): string {
   const { causes, entries } = context;
   if (missing === undefined && oracle.oldMessages.has(contentKey(content))) return 'RST-QUIET';
-  if (entries.staleOwner(content) !== undefined) return 'ENT-FRESH';
+  const owner = entries.staleOwner(content);
+  if (owner !== undefined && (missing === undefined || owner === missing)) return 'ENT-FRESH';
   const quiet = quietCause(causes);
   if (quiet) return quiet;
   if (missing === undefined) return blameSpurious(causes);
@@ -141,8 +147,7 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
   const before =
     oracle.pendingBefore.has(vector) && (has(causes, 'initialise') || has(causes, 'reset') || has(causes, 'unmask'));
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector);
-  if (unmask?.kind === 'unmask' && unmask.pending)
-    return unmask.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE';
+  if (unmask?.kind === 'unmask' && unmask.pending) return unmask.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE';
   if (before && (!unmask || has(causes, 'initialise') || oracle.unmaskedQuietly)) return 'RST-QUIET';
   // Set-up does too much at once to say which of it sent the message.
   if (has(causes, 'initialise')) return 'DLV-SPURIOUS';
@@ -200,6 +205,7 @@ export function blameMissing(
   const elsewhere = [...counts].find(([other, count]) => other !== vector && count > 0)?.[0];
   if (elsewhere !== undefined && history.earlier.has(elsewhere)) return 'MAP-MOVE';
   if (oracle.restarted.has(event.source)) return 'DLV-LOST';
+  if (oracle.besideOthers(vector) || oracle.touched.has(vector)) return 'DLV-LOST';
   if (oracle.sharers(vector) > 1 || oracle.everShared.has(vector)) return 'MAP-SHARE';
   if (history.earlier.size > 0) return 'MAP-MOVE';
   // It worked before, and something else was done since: lost on the way, and not by itself.

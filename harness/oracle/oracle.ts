@@ -126,6 +126,7 @@ export class Oracle {
       if (step.kind === 'begin') this.begin(index);
       return;
     }
+    if (this.undefined) this.transport.forgetQueues();
     this.undefined = false;
     switch (step.kind) {
       case 'begin':
@@ -180,7 +181,8 @@ export class Oracle {
     const operation = this.program.operations[(this.steps[index] as Step).operation];
     const burstBegins = this.settled;
     // What only looks leaves the question open what brought about what it sees.
-    if (this.settled && operation && !LOOKS.has(operation.op)) this.causes = [];
+    if (operation && LOOKS.has(operation.op)) return;
+    if (this.settled) this.causes = [];
     this.settled = false;
     if (operation?.op === 'initialise') this.causes.push({ kind: 'initialise' });
     if (operation?.op === 'reset') this.causes.push({ kind: 'reset' });

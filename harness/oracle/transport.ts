@@ -52,6 +52,9 @@ export class TransportOracle {
   private readonly deviceFeatures = new Map<number, number>();
   private deviceSel = 0;
   private shmSel = 0;
+  /** How many buffers each queue used in a life in which it was the only one, at most. */
+  private readonly aloneUsed = new Map<number, number>();
+  private readonly aloneIds = new Set<number>();
   private everAccepted = new Set<string>();
   private awaitingFeatures = false;
   /** InterruptStatus had bits set when the device was reset. */
@@ -259,11 +262,25 @@ export class TransportOracle {
     return (((this.deviceFeatures.get(bit >>> 5) ?? 0) >>> (bit & 31)) & 1) === 1;
   }
 
+  /** What happened to the rings is not known any more. */
+  forgetQueues(): void {
+    for (const queue of this.queues.values()) queue.laidOut = false;
+  }
+
   // --- queues ------------------------------------------------------------------------------------------------------
 
   laidOut(index: number): void {
     const queue = this.queue(index);
-    Object.assign(queue, { laidOut: true, offered: 0, usedLow: 0, usedHigh: 0, due: 0, heads: [], seen: 0, idle: undefined });
+    Object.assign(queue, {
+      laidOut: true,
+      offered: 0,
+      usedLow: 0,
+      usedHigh: 0,
+      due: 0,
+      heads: [],
+      seen: 0,
+      idle: undefined,
+    });
   }
 
   writeReady(value: number): void {
@@ -405,13 +422,25 @@ export class TransportOracle {
       if (queue.offered > 0) record.hit(clause);
       queue.usedLow = observed;
       queue.usedOnce ||= observed > 0;
+      const others = [...this.queues].some(([other, { ready }]) => other !== index && ready === 1);
+      if (!others) this.aloneUsed.set(index, Math.max(observed, this.aloneUsed.get(index) ?? 0));
       return;
     }
     const expected = low === high ? String(low) : `${low} to ${high}`;
-    const strayed = observed > high && this.strayed(index);
-    record.violate(strayed ? 'QUE-SELECT' : clause, `the used index of queue ${index} is ${expected}`, String(observed));
+    const strayed = (observed > high && this.strayed(index)) || (!idle && this.workedAlone(index));
+    record.violate(
+      strayed ? 'QUE-SELECT' : clause,
+      `the used index of queue ${index} is ${expected}`,
+      String(observed),
+    );
     queue.usedLow = observed;
     queue.usedHigh = Math.max(observed, queue.usedHigh);
+  }
+
+  /** It did as much while no other queue was set up, so that another queue's set-up is what it suffers from. */
+  private workedAlone(index: number): boolean {
+    const ready = [...this.queues.values()].filter((queue) => queue.ready === 1).length;
+    return ready > 1 && (this.aloneUsed.get(index) ?? 0) >= this.queue(index).offered;
   }
 
   /** Buffers were offered to another queue, and none to this one. */
@@ -435,8 +464,16 @@ export class TransportOracle {
     const last = queue.heads.slice(queue.seen);
     queue.seen = queue.heads.length;
     if (last.length === 0) return;
-    if (last.includes(observed)) record.hit('QUE-WORKS');
-    else record.violate('QUE-WORKS', `the used ring of queue ${index} names a chain that was offered`, hex(observed));
+    const others = [...this.queues].some(([other, { ready }]) => other !== index && ready === 1);
+    if (last.includes(observed)) {
+      record.hit('QUE-WORKS');
+      if (!others) this.aloneIds.add(index);
+    } else
+      record.violate(
+        this.aloneIds.has(index) && this.workedAlone(index) ? 'QUE-SELECT' : 'QUE-WORKS',
+        `the used ring of queue ${index} names a chain that was offered`,
+        hex(observed),
+      );
   }
 
   // --- the line ----------------------------------------------------------------------------------------------------

@@ -80,6 +80,10 @@ export class VectorOracle {
   readonly restarted = new Set<Source>();
   /** Something was masked, mapped or written since set-up. */
   disturbed = false;
+  /** Vectors that were masked, unmasked or rewritten since they last delivered, after set-up. */
+  readonly touched = new Set<number>();
+  /** What was last written to the vector register of a source, in this life. */
+  readonly lastWritten = new Map<Source, number>();
   /** What each source was mapped to in earlier lives. */
   readonly oldMapping = new Map<Source, Set<number>>();
   /** Unmasking with nothing pending sent nothing, in this program. */
@@ -142,6 +146,8 @@ export class VectorOracle {
     this.unreliable.clear();
     this.reserved.clear();
     this.everShared.clear();
+    this.lastWritten.clear();
+    this.touched.clear();
     this.restarted.clear();
     this.disturbed = false;
     this.mapTouched.clear();
@@ -221,6 +227,7 @@ export class VectorOracle {
       const before = this.masks[vector];
       if (bit === before) continue;
       this.maskConfirmed.delete(vector);
+      this.touched.add(vector);
       this.masks[vector] = bit;
       if (bit === MASKED) {
         context.causes.push({ kind: 'mask', vector });
@@ -259,6 +266,7 @@ export class VectorOracle {
   writeEntry(vector: number, part: string, value: number): void {
     const { context } = this;
     this.disturb();
+    this.touched.add(vector);
     const exposed = this.masks[vector] !== MASKED || this.exposed.has(vector);
     if (context.negotiated) context.entries.write(vector, part, value, exposed);
     else context.entries.maybe(vector, part, undefined, exposed);
@@ -280,6 +288,7 @@ export class VectorOracle {
     this.mapConfirmed.delete(source);
     const history = this.historyOf(source);
     const refused = value >= context.vectors;
+    this.lastWritten.set(source, value);
     history.refused = refused && value !== context.noVector;
     const from = mapped(this.worlds[0] as World, source);
     context.causes.push({ kind: 'map', source, from, value });
@@ -443,7 +452,8 @@ export class VectorOracle {
     }
     if (agreeing.length < this.worlds.length) this.set(this.warned(agreeing));
     for (const world of this.worlds) if (mapped(world, source) === UNKNOWN) world.mapping.set(source, seen);
-    if (write?.kind === 'map' && seen === UNMAPPED && write.value !== context.noVector) this.historyOf(source).refused = true;
+    if (write?.kind === 'map' && seen === UNMAPPED && write.value !== context.noVector)
+      this.historyOf(source).refused = true;
     if (seen >= 0 && this.sharers(seen) > 1) this.everShared.add(seen);
     this.mapConfirmed.add(source);
     if (write?.kind === 'map') record.hit(write.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK');
@@ -600,6 +610,13 @@ export class VectorOracle {
       found ??= vector;
     }
     if (found !== undefined) return found;
+    // An entry that was never written holds what nobody knows.
+    for (const world of this.worlds) {
+      for (const [vector, count] of world.sent) {
+        const known = this.context.entries.content(vector) !== undefined;
+        if (!known && count.high > (counts.get(vector) ?? 0)) return vector;
+      }
+    }
     // Of the life before, still allowed between the write of 0 and the read of 0.
     if (!this.oldMessages.has(contentKey(content))) return undefined;
     for (const world of this.worlds) {
@@ -613,6 +630,8 @@ export class VectorOracle {
   private creditMessages(counts: Map<number, number>): void {
     const { record, causes, live } = this.context;
     record.hit('DLV-SPURIOUS');
+    if (causes.some((cause) => cause.kind === 'initialise')) this.touched.clear();
+    const busy = causes.some((cause) => ['mask', 'unmask', 'entry', 'map'].includes(cause.kind));
     if (this.pendingBefore.size > 0) record.hit('RST-QUIET');
     if (causes.length > 1 && causes.some((c) => c.kind === 'event') && live) record.hit('DLV-LOST');
     for (const cause of causes) {
@@ -634,6 +653,7 @@ export class VectorOracle {
       if (cause.kind === 'needs-reset' && counts.size > 0) record.hit('STAT-NEEDS');
       if (cause.kind === 'event') this.creditEvent(cause, counts);
     }
+    if (busy) for (const history of this.history.values()) history.undisturbed = false;
   }
 
   private creditEvent(cause: Cause & { kind: 'event' }, counts: Map<number, number>): void {
@@ -659,6 +679,7 @@ export class VectorOracle {
     if (this.sharers(vector) > 1) record.hit('MAP-SHARE');
     else history.deliveredAlone = true;
     history.delivered = true;
+    this.touched.delete(vector);
     history.undisturbed = true;
   }
 
@@ -676,10 +697,20 @@ export class VectorOracle {
     return count;
   }
 
+  /** Another vector in use is masked or pending: what is lost now may be lost for that. */
+  besideOthers(vector: number): boolean {
+    const world = this.worlds[0] as World;
+    for (const other of world.pending) if (other !== vector) return true;
+    for (const [, to] of world.mapping) if (to >= 0 && to !== vector && this.masks[to] === MASKED) return true;
+    return false;
+  }
+
   /** Nothing was done in this life that an event could be lost by: only set-up, with every vector in use unmasked. */
   simple(): boolean {
     if (this.disturbed) return false;
-    return [...(this.worlds[0] as World).mapping.values()].every((vector) => vector < 0 || this.masks[vector] === UNMASKED);
+    return [...(this.worlds[0] as World).mapping.values()].every(
+      (vector) => vector < 0 || this.masks[vector] === UNMASKED,
+    );
   }
 
   historyOf(source: Source): SourceHistory {

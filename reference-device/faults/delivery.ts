@@ -55,7 +55,7 @@ export const deliveryFaults: readonly Fault[] = [
   },
   {
     id: 'used-wrong-entry',
-    clause: 'DLV-USED',
+    clause: 'ENT-FRESH',
     summary: "a used buffer's message carries the data of the vector after its own",
     deep: false,
     apply(d) {
@@ -261,7 +261,7 @@ export const deliveryFaults: readonly Fault[] = [
   },
   {
     id: 'lost-after-retarget',
-    clause: 'DLV-LOST',
+    clause: 'PBA-FIRE',
     summary: 'a vector whose address was changed while masked stays silent after it is unmasked',
     deep: true,
     apply(d) {

@@ -73,7 +73,7 @@ export const identityFaults: readonly Fault[] = [
   },
   {
     id: 'features-ignore-selector',
-    clause: 'FEAT-VERSION1',
+    clause: 'FEAT-REQUIRES',
     summary: 'DeviceFeatures shows the first 32 bits whatever DeviceFeaturesSel says',
     deep: false,
     apply(d) {

@@ -60,7 +60,7 @@ export const mappingFaults: readonly Fault[] = [
   },
   {
     id: 'refusal-not-shown',
-    clause: 'MAP-BACK',
+    clause: 'DLV-USED',
     summary: 'a mapping that the device cannot make reads back as if it were made',
     deep: false,
     variant: 'maps-two',

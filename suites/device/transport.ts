@@ -171,6 +171,26 @@ export const queues: Check[] = [
         ),
   },
   {
+    id: 'queues/alone-and-together',
+    title: 'a queue works as well with the others set up as alone',
+    clauses: ['QUE-SELECT', 'QUE-WORKS'],
+    needs: ['ring'],
+    programs: (context) => {
+      if (workQueues(context.profile).length < 2) return [];
+      const round = (queue: number) => Array.from({ length: 18 }, () => event(queue));
+      return eventQueues(context.profile)
+        .slice(0, MOST_QUEUES)
+        .map((queue) =>
+          program([
+            { op: 'initialise', msi: false, queues: [queue] },
+            ...round(queue),
+            liveLine(context),
+            ...round(queue),
+          ]),
+        );
+    },
+  },
+  {
     id: 'queues/idle',
     title: 'a queue that is not ready is left alone',
     clauses: ['QUE-IDLE'],

@@ -91,6 +91,47 @@ export const pending: Check[] = [
       ]),
   },
   {
+    id: 'pending/others',
+    title: 'a pending bit survives what is done to other vectors and sources',
+    clauses: ['DLV-LOST', 'PBA-FIRE', 'PBA-MERGE'],
+    needs: ['msi', 'events', 'messages'],
+    programs: (context) => {
+      const vectors = edgeVectors(count(context), 4);
+      const [vector = 0, second = vector, third = second] = vectors;
+      if (vectors.length < 2) return [];
+      const all: Source[] = [...workQueues(context.profile), 'config'];
+      return eventSources(context.profile).map((source) => {
+        const pool = context.messages();
+        const setups = [vector, second, ...(third === second ? [] : [third])].map((v, index) => ({
+          vector: v,
+          message: pool.take(),
+          sources: index === 0 ? [source] : [],
+          unmask: true,
+        }));
+        const spelled = new VectorOperations(context.profile, setups);
+        const others = all.filter((other) => other !== source).slice(0, 2);
+        return program([
+          liveMsi(context, setups),
+          event(source),
+          spelled.mask(vector),
+          event(source),
+          ...others.flatMap((other) => [
+            ...spelled.map(other, second),
+            ...spelled.map(other, third),
+            ...spelled.map(other, spelled.noVector),
+          ]),
+          spelled.mask(second),
+          ...spelled.entry(second, pool.take()),
+          spelled.unmask(second),
+          ...others.flatMap((other) => spelled.map(other, second)),
+          ...others.filter((other) => eventSources(context.profile).includes(other)).map((other) => event(other)),
+          spelled.unmask(vector),
+          event(source),
+        ]);
+      });
+    },
+  },
+  {
     id: 'pending/many',
     title: 'vectors pend and fire on their own',
     clauses: ['PBA-SET', 'PBA-FIRE', 'DLV-LOST'],
@@ -393,12 +434,13 @@ export const delivery: Check[] = [
         .filter((source) => source !== 'config')
         .flatMap((queue) => {
           const setups = spread([queue], [0], context.messages());
+          const both = spread([queue, 'config'], [0], context.messages());
           const kick = write('QueueNotify', queue);
           const [word] = context.profile.configWords;
           // As it reads: whatever the field is, it does not change.
           const touch = word === undefined ? [] : [write('Config', word)];
           return [
-            program([liveMsi(context, setups), kick, event(queue), kick, kick, ...touch]),
+            program([liveMsi(context, both), kick, event(queue), kick, kick, ...touch]),
             program([
               liveMsi(context, setups),
               write('QueueSel', queue),
@@ -568,7 +610,6 @@ export const reset: Check[] = [
           liveMsi(context, setups),
           ...vectors.slice(0, 1).map((vector) => new VectorOperations(context.profile, setups).mask(vector)),
           ...dirty,
-          RESET,
           negotiated,
           ...look,
           INSPECT,
