@@ -39,7 +39,7 @@ const CONDITIONAL: Record<string, string> = {
  */
 export const RESTS_ON: Record<string, string[]> = {
   'MAP-SHARE': ['DLV-USED', 'DLV-CONFIG'],
-  'MAP-MOVE': ['DLV-USED', 'DLV-CONFIG'],
+  'MAP-MOVE': ['DLV-USED', 'DLV-CONFIG', 'MAP-BACK'],
   'PBA-SET': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
   'PBA-FIRE': ['DLV-USED', 'DLV-CONFIG'],
   'PBA-MERGE': ['PBA-FIRE'],

@@ -50,7 +50,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   const event = has(causes, 'event');
   if (bit === 1) {
     if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) {
-      return oracle.historyOf(event.source).refused ? 'MAP-BACK' : 'MAP-OFF';
+      return blameUnmapped(oracle, event.source, vector);
     }
     if (event && !event.effective) return event.why === 'early' ? 'DLV-READY' : 'PBA-CLEAR';
     if (event && oracle.historyOf(event.source).earlier.has(vector)) return 'MAP-MOVE';
@@ -95,7 +95,8 @@ export function blameMapping(oracle: VectorOracle, context: VectorContext, sourc
   if (moved && !(observed !== UNMAPPED && observed === last.value)) return 'MAP-KEEP';
   if (last && last.source !== source && (oracle.mapConfirmed.has(source) || observed === last.value))
     return 'MAP-QUEUE';
-  if (!oracle.mapTouched.has(source)) {
+  if (untouched && oracle.mapConfirmed.has(source)) return oracle.mapTouched.size > 0 ? 'MAP-QUEUE' : 'MAP-KEEP';
+  if (untouched) {
     if (oracle.mapTouched.size > 0 && observed !== UNMAPPED && someoneMapped(oracle, observed)) return 'MAP-QUEUE';
     return context.usedBefore ? 'RST-CLEAN' : 'MAP-RESET';
   }
@@ -163,6 +164,13 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
   return blameSpurious(causes);
 }
 
+/** An event that is mapped to nothing, as far as is known, reached a vector. */
+function blameUnmapped(oracle: VectorOracle, source: Source, vector: number): string {
+  const history = oracle.historyOf(source);
+  if (!oracle.mapConfirmed.has(source) && history.earlier.has(vector)) return 'MAP-MOVE';
+  return history.refused ? 'MAP-BACK' : 'MAP-OFF';
+}
+
 function blameExtraOnEvent(
   oracle: VectorOracle,
   event: Cause & { kind: 'event' },
@@ -176,7 +184,7 @@ function blameExtraOnEvent(
     return 'DLV-SPURIOUS';
   }
   const to = mappedTo(oracle, event.source);
-  if (to === UNMAPPED) return oracle.historyOf(event.source).refused ? 'MAP-BACK' : 'MAP-OFF';
+  if (to === UNMAPPED) return blameUnmapped(oracle, event.source, vector);
   if (to === vector) {
     if (oracle.masks[vector] === 1) return 'MSK-HOLD';
     return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
@@ -199,7 +207,7 @@ export function blameMissing(
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector && cause.pending);
-  if (unmask && !event) return 'PBA-FIRE';
+  if (unmask && causes.every((cause) => cause.kind === 'unmask' || cause.kind === 'mask')) return 'PBA-FIRE';
   if (!event || causes.length > 1) return 'DLV-LOST';
   const history = oracle.historyOf(event.source);
   const elsewhere = [...counts].find(([other, count]) => other !== vector && count > 0)?.[0];

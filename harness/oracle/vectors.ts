@@ -679,7 +679,7 @@ export class VectorOracle {
     if (this.sharers(vector) > 1) record.hit('MAP-SHARE');
     else history.deliveredAlone = true;
     history.delivered = true;
-    this.touched.delete(vector);
+    if (this.context.causes.length === 1) this.touched.delete(vector);
     history.undisturbed = true;
   }
 
