@@ -154,7 +154,11 @@ export class Executor {
     let answers: TargetAnswer[];
     let failure: unknown;
     try {
-      answers = await (adapter.batch as NonNullable<Adapter['batch']>)(operations);
+      const batch = adapter.batch as NonNullable<Adapter['batch']>;
+      const answered = batch.call(adapter, operations);
+      // A process or socket times each answer itself; an adapter in this process is timed here, as a whole.
+      const timed = answered instanceof Promise && this.target.local;
+      answers = timed ? await this.inTime(answered) : await answered;
     } catch (error) {
       failure = error;
       answers = error instanceof TargetFault ? error.answers : [];

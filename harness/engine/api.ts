@@ -29,6 +29,8 @@ export interface RunOptions {
   strict: boolean;
   /** Stop at the first violated clause. */
   bail: boolean;
+  /** Milliseconds without an answer after which an asynchronous adapter counts as hung; default 5000. */
+  timeout?: number;
   /** Aborted: the run ends early with a valid partial report. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
@@ -42,6 +44,7 @@ export interface ReplayOptions {
   /** A program as found in a report's counterexample or a file of its own. */
   program: unknown;
   strict: boolean;
+  timeout?: number;
   signal?: AbortSignal;
   commandLine?: string[];
 }

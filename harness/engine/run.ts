@@ -15,13 +15,15 @@ import { RunConfigurationError } from './api.ts';
 import { probe } from './probe.ts';
 import { hashText, numbers, shuffled } from './random.ts';
 import { type Outcome, Runner } from './runner.ts';
-import { operationsAfterSetUp, shrink } from './shrink.ts';
+import { operationsAfterSetUp, shrink, shrinkFault } from './shrink.ts';
 import { withoutSuspects } from './suspects.ts';
 import { traceOf } from './trace.ts';
 import { clauseResult, countVerdicts, headlineOf, inScope, matchesGlob, RESTS_ON } from './verdicts.ts';
 
 /** Programs between two looks at progress, abort and bail. */
 const PROGRAMS_AT_ONCE = 40;
+/** Programs of one kind that are generated at once. */
+const PORTION = 100;
 /** Findings after which a target is given up. */
 const MOST_FINDINGS = 25;
 
@@ -117,7 +119,7 @@ function checkLayout(target: Target, layout: Layout): void {
 interface SessionOptions
   extends Pick<
     RunOptions,
-    'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'signal' | 'onProgress' | 'commandLine'
+    'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'timeout' | 'signal' | 'onProgress' | 'commandLine'
   > {}
 
 class Session {
@@ -128,6 +130,8 @@ class Session {
   private readonly exercised = new Map<string, number>();
   private readonly sightings = new Map<string, Sighting[]>();
   private readonly findings: TargetFinding[] = [];
+  /** What the findings were found with, in their order. */
+  private readonly failures: Outcome[] = [];
   private readonly unstable = new Set<string>();
   private runner: Runner | undefined;
   private stopped: string | undefined;
@@ -138,7 +142,7 @@ class Session {
     this.target = target;
     this.layout = layout;
     this.options = options;
-    this.executor = new Executor(target);
+    this.executor = new Executor(target, options.timeout === undefined ? {} : { timeout: options.timeout });
   }
 
   async run(options: RunOptions): Promise<Report> {
@@ -147,6 +151,7 @@ class Session {
       await this.derived(profile);
       if (options.runs > 0) await this.generated(profile, options.runs);
     }
+    await this.smallestFailures();
     const counterexamples = await this.counterexamples();
     return this.report(profile, counterexamples);
   }
@@ -219,16 +224,23 @@ class Session {
       ({ needs }) => unmet(needs === 'msi' ? ['msi', 'events'] : ['events'], profile).length === 0,
     );
     const shares = usable.reduce((sum, { share }) => sum + share, 0);
-    const planned: { id: string; program: Program }[] = [];
-    for (const { name, share } of usable) {
-      const id = `generated/${name}`;
-      const seed = (this.options.seed ^ hashText(id)) | 0;
-      const arbitrary = programs(this.context(profile, numbers(seed)), name);
-      const numRuns = Math.max(1, Math.round((runs * share) / shares));
-      for (const program of fc.sample(arbitrary, { seed, numRuns })) planned.push({ id, program });
+    const plan = usable.map(({ name, share }) => ({ name, left: Math.max(1, Math.round((runs * share) / shares)) }));
+    const total = plan.reduce((sum, { left }) => sum + left, 0);
+    this.progress = { ...this.progress, tier: 'generated', total: this.progress.done + total };
+    // In portions, so that a long run neither fills the memory nor keeps from being interrupted.
+    for (let portion = 0; plan.some(({ left }) => left > 0) && !this.ended(); portion++) {
+      const planned: { id: string; program: Program }[] = [];
+      for (const item of plan) {
+        const numRuns = Math.min(item.left, PORTION);
+        if (numRuns === 0) continue;
+        item.left -= numRuns;
+        const id = `generated/${item.name}`;
+        const seed = (this.options.seed ^ hashText(`${id}:${portion}`)) | 0;
+        const arbitrary = programs(this.context(profile, numbers(seed)), item.name);
+        for (const program of fc.sample(arbitrary, { seed, numRuns })) planned.push({ id, program });
+      }
+      await this.all(planned, 'generated');
     }
-    this.progress = { ...this.progress, tier: 'generated', total: this.progress.done + planned.length };
-    await this.all(planned, 'generated');
   }
 
   private context(profile: Profile, next: () => number): CheckContext {
@@ -301,7 +313,25 @@ class Session {
     const { fault } = execution;
     if (!fault) return;
     const isVerdict = judgement.violations.some((v) => v.step === fault.step && v.clause.startsWith('ROB-'));
-    if (!isVerdict) this.findings.push(this.finding(fault.error, check, outcome, this.runner?.lost === undefined));
+    if (isVerdict) return;
+    this.findings.push(this.finding(fault.error, check, outcome, this.runner?.lost === undefined));
+    this.failures.push(outcome);
+  }
+
+  /** Shows the first failure of each kind by the smallest program that brings it about. */
+  private async smallestFailures(): Promise<void> {
+    const { runner } = this;
+    if (!runner?.recovers) return;
+    const seen = new Set<string>();
+    for (const [index, outcome] of this.failures.entries()) {
+      const { reason, message } = outcome.execution.fault?.error ?? {};
+      const old = this.findings[index];
+      if (!old || seen.has(`${reason} ${message}`) || runner.lost || this.options.signal?.aborted) continue;
+      seen.add(`${reason} ${message}`);
+      const smallest = await shrinkFault(runner, outcome);
+      const { error } = smallest.execution.fault ?? {};
+      if (error) this.findings[index] = this.finding(error, old.check, smallest, old.restarted);
+    }
   }
 
   /** Keeps a few programs for each clause: those that aim at it first, then the earliest. */
@@ -333,7 +363,7 @@ class Session {
       while (known[0]) {
         const sighting = known[0];
         const crashed = sighting.outcome.execution.fault !== undefined;
-        if (!runner || runner.lost || signal?.aborted || crashed) {
+        if (!runner || runner.lost || signal?.aborted || (crashed && !runner.recovers)) {
           last = this.counterexample(sighting, sighting.outcome);
           break;
         }
@@ -466,7 +496,11 @@ class Session {
         ? { ...result, counterexample }
         : result;
     });
-    const partial = options.signal?.aborted === true;
+    const aborted = options.signal?.aborted === true;
+    const partial = aborted || this.runner?.lost !== undefined || (options.bail && violated.size > 0);
+    const ending = aborted
+      ? String(options.signal?.reason ?? 'interrupted')
+      : (this.stopped ?? 'stopped at the first violation');
     const narrowed = only?.length || exclude?.length || options.bail;
     const { name, version } = target.adapter;
     return {
@@ -498,7 +532,7 @@ class Session {
             }
           : {}),
         partial,
-        ...(partial ? { interrupted: String(options.signal?.reason ?? 'stopped') } : {}),
+        ...(partial ? { interrupted: ending } : {}),
         programs: this.runner?.programs ?? 0,
         operations: this.executor.operations,
       },

@@ -33,6 +33,11 @@ export class Runner {
     this.executor = executor;
   }
 
+  /** Whether the target can be had again after it failed. */
+  get recovers(): boolean {
+    return this.target.restart !== undefined || this.target.local;
+  }
+
   get profile(): Profile {
     return this.context.profile;
   }

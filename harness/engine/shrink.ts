@@ -4,6 +4,8 @@ import type { Outcome, Runner } from './runner.ts';
 
 /** Programs that one shrinking may run. */
 const BUDGET = 600;
+/** The same where each run costs the target. */
+const FAULT_BUDGET = 80;
 /** Candidates that go to a target together where it takes batches. */
 const GROUP = 24;
 
@@ -24,7 +26,7 @@ export async function shrink(runner: Runner, start: Program, clause: string): Pr
   const accepts = (outcome: Outcome): boolean => shows(outcome, clause);
   if (!best.judgement.violations.some((violation) => violation.clause === clause)) return undefined;
   best = (await adopt(runner, truncate(best, clause), accepts)) ?? best;
-  let budget = BUDGET;
+  let budget = best.execution.fault ? FAULT_BUDGET : BUDGET;
   const attempt = async (candidates: Program[]): Promise<boolean> => {
     const size = runner.target.adapter.batch ? GROUP : 1;
     for (let from = 0; from < candidates.length && budget > 0 && !runner.lost; from += size) {
@@ -58,6 +60,32 @@ export async function shrink(runner: Runner, start: Program, clause: string): Pr
 async function adopt(runner: Runner, program: Program, accepts: (o: Outcome) => boolean): Promise<Outcome | undefined> {
   const outcome = await runner.one(program);
   return accepts(outcome) ? outcome : undefined;
+}
+
+/** The smallest program found on which the target fails for the same reason. */
+export async function shrinkFault(runner: Runner, start: Outcome): Promise<Outcome> {
+  const reason = start.execution.fault?.error.reason;
+  const last = start.steps[start.execution.fault?.step ?? 0]?.operation ?? 0;
+  let best = start;
+  let budget = FAULT_BUDGET;
+  const attempt = async (program: Program): Promise<boolean> => {
+    if (budget-- <= 0 || runner.lost) return false;
+    const outcome = await runner.one(program);
+    if (outcome.execution.fault?.error.reason !== reason) return false;
+    best = outcome;
+    return true;
+  };
+  await attempt({ ...start.program, operations: start.program.operations.slice(0, last + 1) });
+  for (let chunk = Math.max(1, best.program.operations.length >> 1); budget > 0; ) {
+    let smaller = false;
+    for (const candidate of without(best.program, chunk)) {
+      smaller = await attempt(candidate);
+      if (smaller || budget <= 0) break;
+    }
+    if (!smaller && chunk === 1) break;
+    if (!smaller) chunk >>= 1;
+  }
+  return best;
 }
 
 /** Without what comes after the violation. */

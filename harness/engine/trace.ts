@@ -105,32 +105,31 @@ export function traceOf(
   violatingStep: number | undefined,
 ): TraceLine[] {
   const lines: TraceLine[] = [];
-  const last = violatingStep ?? execution.fault?.step ?? steps.length - 1;
+  const failed = violatingStep === undefined ? execution.fault?.step : undefined;
+  const last = violatingStep ?? failed ?? steps.length - 1;
   const lastOperation = steps[last]?.operation ?? program.operations.length - 1;
   program.operations.slice(0, lastOperation + 1).forEach((operation, index) => {
     const line: TraceLine = { step: index + 1, operation: describe(operation) };
-    const own = steps.findIndex((step) => step.operation === index && !step.watch && observes(step));
-    const simple = operation.op === 'read' || operation.op === 'memory-read' || operation.op === 'interrupts';
-    if (simple && own >= 0 && own <= last && execution.observations[own] !== undefined) {
-      const shown = observe(steps[own] as Step, execution.observations[own]);
-      if (shown !== undefined) line.observed = shown;
-      if (own === violatingStep) line.violates = true;
-    }
+    const asksForOne = operation.op === 'read' || operation.op === 'memory-read' || operation.op === 'interrupts';
+    const own = asksForOne ? steps.findIndex((step) => step.operation === index && !step.watch && observes(step)) : -1;
     lines.push(line);
     steps.forEach((step, at) => {
-      if (step.operation !== index || at > last || !observes(step) || (simple && at === own)) return;
+      if (step.operation !== index || at > last) return;
+      const target = at === own ? line : { step: index + 1, operation: `  ${nameOf(step, profile)}` };
+      if (at === failed) {
+        if (at !== own) lines.push(target);
+        Object.assign(target, { observed: 'no good answer', violates: true });
+        return;
+      }
+      if (!observes(step)) return;
       const observation = execution.observations[at];
-      const violates = at === violatingStep;
       const quiet = operation.op === 'power-cycle' || operation.op === 'initialise';
       const news = step.kind === 'interrupts' && !quiet && ((observation ?? []) as Interrupt[]).length > 0;
-      if (!violates && !news) return;
-      const shown = observe(step, observation);
-      lines.push({
-        step: index + 1,
-        operation: `  ${observation === undefined ? 'settle' : nameOf(step, profile)}`,
-        ...(shown === undefined ? {} : { observed: shown }),
-        ...(violates ? { violates: true } : {}),
-      });
+      if (at !== own && at !== violatingStep && !news) return;
+      const shown = observation === undefined && step.kind !== 'interrupts' ? undefined : observe(step, observation);
+      if (shown !== undefined) target.observed = shown;
+      if (at === violatingStep) target.violates = true;
+      if (at !== own) lines.push(target);
     });
   });
   return lines;
@@ -148,7 +147,11 @@ function nameOf(step: Step, profile: Profile): string {
       return `poll ${placeName(step.offset, profile)}`;
     case 'memory-read':
       return `memory-read queue[${step.queue}].${step.what}`;
-    default:
+    case 'write':
+      return `write ${placeName(step.offset, profile)}`;
+    case 'interrupts':
       return 'delivered';
+    default:
+      return step.kind;
   }
 }

@@ -87,7 +87,11 @@ export function notify(world: World, source: Source, low: number, high: number, 
   const mask = maskOf(vector);
   if (mask === 0) {
     addSent(world, vector, low, high);
-    return [world];
+    if (!world.pending.has(vector)) return [world];
+    // Pending although unmasked is itself a violation that was seen: a message may end it.
+    const ended = cloneWorld(world);
+    ended.pending.delete(vector);
+    return [world, ended];
   }
   if (world.pending.has(vector)) return [world];
   if (mask === 1 && low > 0) {
