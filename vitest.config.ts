@@ -13,6 +13,8 @@ export default defineConfig({
           exclude: [...NOT_TESTS, 'tests/package/**', 'tests/power/**'],
         },
       },
+      // Every fault and every variant of the reference device: some minutes of computing.
+      { test: { name: 'power', include: ['tests/power/**/*.test.ts'] } },
       // Packs, installs and uses the package as a stranger would: it needs the npm registry and a minute.
       {
         test: {

@@ -105,6 +105,11 @@ export async function replayCommand(
   const layout = options.layout ?? stored.layout ?? DEFAULT_LAYOUT;
   return makeTrip({ ...options, target, layout, words }, io, async ({ onProgress: _, ...journey }) => {
     const { replay } = await import('../engine/run.ts');
-    return replay({ ...journey, program: stored.program, strict: options.strict ?? false });
+    return replay({
+        ...journey,
+        program: stored.program,
+        strict: options.strict ?? false,
+        ...(options.timeout !== undefined && { timeout: options.timeout }),
+      });
   });
 }

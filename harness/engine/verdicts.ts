@@ -43,7 +43,7 @@ export const RESTS_ON: Record<string, string[]> = {
   'PBA-SET': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
   'PBA-FIRE': ['DLV-USED', 'DLV-CONFIG'],
   'PBA-MERGE': ['PBA-FIRE'],
-  'PBA-VECTOR': ['PBA-SET', 'PBA-CLEAR'],
+  'PBA-VECTOR': ['PBA-SET'],
   'RST-QUIET': ['PBA-NONE', 'RST-CLEAN'],
   'RST-CLEAN': ['MSK-RESET', 'MAP-RESET'],
   'DLV-LOST': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
@@ -53,8 +53,6 @@ export const RESTS_ON: Record<string, string[]> = {
   'DLV-SPURIOUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-FIRE'],
   'MAP-OFF': ['PBA-NONE', 'PBA-SET'],
   'MAP-QUEUE': ['MAP-RESET'],
-  'MAP-BACK': ['MAP-OFF'],
-  'MAP-RANGE': ['MAP-OFF'],
 };
 
 export interface Evidence {

@@ -56,6 +56,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
     if (event && oracle.historyOf(event.source).earlier.has(vector)) return 'MAP-MOVE';
     const map = has(causes, 'map');
     if (map && oracle.historyOf(map.source).eventWhileOff && map.value === vector) return 'MAP-OFF';
+    if (map && map.value === vector && map.from >= 0) return 'PBA-VECTOR';
     if (has(causes, 'entry') && !has(causes, 'initialise')) return 'ENT-QUIET';
     const first = has(causes, 'initialise') ?? has(causes, 'reset');
     if (first && context.usedBefore) return 'RST-CLEAN';

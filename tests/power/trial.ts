@@ -23,7 +23,7 @@ export function referenceTarget({ layout, variant, fault }: Trial): Target {
 }
 
 export function trial(options: Trial): Promise<Report> {
-  const { layout, seed = 1, runs = 100 } = options;
+  const { layout, seed = 1, runs = 60 } = options;
   return run({ target: referenceTarget(options), layout, seed, runs, strict: false, bail: false });
 }
 
