@@ -3,8 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const target = process.argv[2];
-const written = JSON.parse(readFileSync(new URL('../docs/qemu-findings.json', import.meta.url), 'utf8'));
-const known = written.targets[target];
+const { targets, emulator } = JSON.parse(readFileSync(new URL('../docs/qemu-findings.json', import.meta.url), 'utf8'));
+
+if (target === '--list') {
+  console.log(Object.keys(targets).join('\n'));
+  process.exit(0);
+}
+const known = targets[target];
 if (!known) {
   console.error(`docs/qemu-findings.json has no entry for ${target}`);
   process.exit(1);
@@ -19,12 +24,22 @@ if (run.status !== 1) {
 }
 const report = JSON.parse(run.stdout);
 const accused = report.clauses.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn').map(({ id }) => id);
-const always = known.always ?? known;
-const sometimes = known.sometimes ?? [];
-const fresh = accused.filter((id) => !always.includes(id) && !sometimes.includes(id));
-const gone = always.filter((id) => !accused.includes(id));
-console.log(`${target}: ${accused.join(', ')}`);
-if (fresh.length > 0) console.error(`not written up: ${fresh.join(', ')}`);
-if (gone.length > 0) console.error(`written up, but not found: ${gone.join(', ')}`);
-if (report.findings.length > 0) console.error(`the target failed: ${report.findings[0].message}`);
-process.exit(fresh.length + gone.length + report.findings.length > 0 ? 1 : 0);
+const { fail, warn, ...others } = report.counts;
+console.log(`${report.target.version}: ${report.run.programs} programs, ${report.run.operations} operations`);
+console.log(`violated: ${accused.join(', ')}`);
+console.log(
+  `the rest: ${Object.entries(others)
+    .flatMap(([verdict, n]) => (n > 0 ? `${n} ${verdict}` : []))
+    .join(', ')}`,
+);
+
+const problems = [
+  ...accused.filter((id) => !known.includes(id)).map((id) => `${id} is not written up`),
+  ...known.filter((id) => !accused.includes(id)).map((id) => `${id} is written up, and was not found`),
+  ...report.findings.map(({ message }) => `the target failed: ${message}`),
+];
+for (const { id, verdict } of report.clauses) if (verdict === 'not-run') problems.push(`${id} was not run`);
+const elsewhere = !report.target.version?.includes(`QEMU ${emulator}`);
+if (problems.length > 0 && elsewhere) problems.push(`the write-up is of QEMU ${emulator}; is another one installed?`);
+for (const problem of problems) console.error(problem);
+process.exit(problems.length > 0 ? 1 : 0);
