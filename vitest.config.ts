@@ -9,12 +9,15 @@ export default defineConfig({
       {
         test: {
           name: 'quick',
+          // A bound against hanging, not a measure: machines are slow and busy.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           include: ['tests/**/*.test.ts'],
           exclude: [...NOT_TESTS, 'tests/package/**', 'tests/power/**'],
         },
       },
       // Every fault and every variant of the reference device: some minutes of computing.
-      { test: { name: 'power', include: ['tests/power/**/*.test.ts'] } },
+      { test: { name: 'power', include: ['tests/power/**/*.test.ts'], testTimeout: 300_000 } },
       // Packs, installs and uses the package as a stranger would: it needs the npm registry and a minute.
       {
         test: {

@@ -106,10 +106,10 @@ export async function replayCommand(
   return makeTrip({ ...options, target, layout, words }, io, async ({ onProgress: _, ...journey }) => {
     const { replay } = await import('../engine/run.ts');
     return replay({
-        ...journey,
-        program: stored.program,
-        strict: options.strict ?? false,
-        ...(options.timeout !== undefined && { timeout: options.timeout }),
-      });
+      ...journey,
+      program: stored.program,
+      strict: options.strict ?? false,
+      ...(options.timeout !== undefined && { timeout: options.timeout }),
+    });
   });
 }

@@ -14,6 +14,5 @@ export function testFaults(half: 0 | 1): void {
       const { named, implied } = accused(report);
       expect(named, `named ${named.join(', ')}; implied ${implied.join(', ')}`).toContain(fault.clause);
     },
-    60_000,
   );
 }

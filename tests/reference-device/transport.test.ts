@@ -90,7 +90,9 @@ describe('configuration', () => {
     const look = () => [d.device.read(at, 32), d.device.read(at + 4, 32), d.r('ConfigGeneration')];
     const before = look();
     d.config();
-    look().forEach((value, i) => expect(value).not.toBe(before[i]));
+    look().forEach((value, i) => {
+      expect(value).not.toBe(before[i]);
+    });
   });
 
   it('is dropped, sent or held between FEATURES_OK and DRIVER_OK', () => {

@@ -93,7 +93,7 @@ describe('an emulator that fails', () => {
   });
 
   it('that hangs is ended, and can be started again', async () => {
-    const target = await open(`qemu=${emulator("if (seen < 4) qtest.write('OK 0x1\\n');")}`, { timeout: 300 });
+    const target = await open(`qemu=${emulator("if (seen < 4) qtest.write('OK 0x1\\n');")}`, { timeout: 2000 });
     const error = await errorOf(
       target.adapter.batch?.([0, 4, 8, 12].map((offset) => ({ kind: 'read', offset, width: 32 }))),
     );
