@@ -4,6 +4,7 @@ import { locate, readChain } from './chain.ts';
 import { type Diagnostic, LayoutError } from './diagnostics.ts';
 import { Layout } from './layout.ts';
 import { normaliseLayout } from './normalise.ts';
+import { preparedLayout } from './packaged.ts';
 import { validateLayout } from './validate.ts';
 
 export { type Diagnostic, formatDiagnostics, LayoutError } from './diagnostics.ts';
@@ -20,6 +21,19 @@ const cache = new Map<string, Layout>();
 export function loadLayout(nameOrFile = 'native'): Layout {
   const cached = cache.get(nameOrFile);
   if (cached) return cached;
+  const prepared = isName(nameOrFile) ? preparedLayout(nameOrFile) : undefined;
+  const layout = prepared ? new Layout(prepared) : loadInFull(nameOrFile);
+  if (isName(nameOrFile)) cache.set(nameOrFile, layout);
+  return layout;
+}
+
+/** True for what can only be the name of a packaged layout. */
+function isName(nameOrFile: string): boolean {
+  return !/[/\\.]/.test(nameOrFile);
+}
+
+/** From the YAML. @throws LayoutError */
+function loadInFull(nameOrFile: string): Layout {
   const located = locate(nameOrFile);
   if ('diagnostic' in located) throw new LayoutError([located.diagnostic]);
   const chain = readChain(located.file);
@@ -31,9 +45,7 @@ export function loadLayout(nameOrFile = 'native'): Layout {
     chain.links.map((link) => link.source.file),
   );
   if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) throw new LayoutError(diagnostics);
-  const layout = new Layout(normaliseLayout(assembled), diagnostics);
-  if (!/[/\\.]/.test(nameOrFile)) cache.set(nameOrFile, layout);
-  return layout;
+  return new Layout(normaliseLayout(assembled), diagnostics);
 }
 
 /** Sorts by file, nearest first, then line and column. */

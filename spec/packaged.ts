@@ -2,13 +2,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LayoutData } from './layout.ts';
+import { type Prepared, preparedData, readPrepared } from './prepared.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
 
 /** `<package>/spec`; compiled code runs from `<package>/dist/spec`, but YAML and schema are not copied there. */
-const directory = (() => {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const above = dirname(here);
-  return basename(above) === 'dist' ? join(dirname(above), 'spec') : here;
-})();
+const directory = basename(dirname(here)) === 'dist' ? join(here, '..', '..', 'spec') : here;
+
+/** What the build prepared of the packaged layouts; not there in the sources. */
+const preparedFile = join(here, 'prepared.json');
 
 /** The file of a packaged layout, whether or not there is one of that name. */
 export function packagedLayout(name: string): string {
@@ -27,6 +30,15 @@ export function packagedNames(): string[] {
 export function findPackaged(name: string): string | undefined {
   const file = packagedLayout(name);
   return /^[\w-]+$/.test(name) && existsSync(file) ? file : undefined;
+}
+
+let prepared: Prepared | undefined;
+
+/** The data of a packaged layout, ready for use, where the build prepared it and nobody edited its YAML since. */
+export function preparedLayout(name: string): LayoutData | undefined {
+  prepared ??= readPrepared(preparedFile);
+  const found = prepared[name];
+  return found && preparedData(found, directory);
 }
 
 export const schemaFile = join(directory, 'layout.schema.json');

@@ -1,9 +1,9 @@
 /** Text to YAML: one file read, its syntax checked, and the place of each of its nodes at hand. */
 import { readFileSync } from 'node:fs';
-import type { Document, Node, Pair, YAMLMap } from 'yaml';
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import type { Document, LineCounter, Node, Pair, YAMLError, YAMLMap } from 'yaml';
 import type { Diagnostic, Severity } from './diagnostics.ts';
 import type { SourcePosition } from './layout.ts';
+import { yaml } from './yaml.ts';
 
 /** Keys and indices from the root of a file to a node. */
 export type Path = readonly (string | number)[];
@@ -55,6 +55,7 @@ export class SourceFile {
 
   /** Each key that stands twice in one map, with the line of the first; the later of them counts elsewhere. */
   duplicateKeys(): Diagnostic[] {
+    const { isMap, isSeq } = yaml();
     const out: Diagnostic[] = [];
     const visit = (node: unknown): void => {
       if (isSeq(node)) for (const item of node.items) visit(item);
@@ -89,6 +90,7 @@ export class SourceFile {
 
   /** Start and end in the text. Descends as far as the path exists. */
   private rangeOf(path: Path, part: 'key' | 'value'): [number, number] {
+    const { isAlias, isMap, isSeq } = yaml();
     let node: unknown = this.document.contents;
     let range: [number, number] = rangeOfNode(node) ?? [0, 1];
     for (const [depth, segment] of path.entries()) {
@@ -118,7 +120,7 @@ function findPair(map: YAMLMap, key: string | number): Pair | undefined {
 }
 
 function keyText(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+  return yaml().isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
 }
 
 function rangeOfNode(node: unknown): [number, number] | undefined {
@@ -128,6 +130,7 @@ function rangeOfNode(node: unknown): [number, number] | undefined {
 
 /** Undefined for a block collection, a block text and an absent value. */
 function scalarOrFlowRange(node: unknown): [number, number] | undefined {
+  const { isMap, isScalar, isSeq } = yaml();
   if ((isMap(node) || isSeq(node)) && !node.flow) return undefined;
   if (isScalar(node) && (node.type === 'BLOCK_FOLDED' || node.type === 'BLOCK_LITERAL')) return undefined;
   const range = rangeOfNode(node);
@@ -136,6 +139,7 @@ function scalarOrFlowRange(node: unknown): [number, number] | undefined {
 
 /** An item of a list that is a map in block style is known by its first pair: `- id: MAP-RESET`. */
 function itemRange(item: unknown): [number, number] | undefined {
+  const { isMap, isPair } = yaml();
   if (isMap(item) && !item.flow) {
     const first = item.items[0];
     const key = first && rangeOfNode(first.key);
@@ -147,7 +151,7 @@ function itemRange(item: unknown): [number, number] | undefined {
 
 /** The parser counts lines too, but loses some where it gives up on a token. */
 function countLines(text: string): LineCounter {
-  const lines = new LineCounter();
+  const lines = new (yaml().LineCounter)();
   lines.addNewLine(0);
   for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) lines.addNewLine(end + 1);
   return lines;
@@ -183,6 +187,7 @@ export function parseFile(file: string): Parsed {
 
 /** Parses the text of a file. */
 export function parseText(file: string, text: string): Parsed {
+  const { isMap, isScalar, isSeq, parseDocument } = yaml();
   const lines = countLines(text);
   // Keys that stand twice are found by SourceFile, which also tells where the first one is.
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
@@ -239,7 +244,7 @@ function syntaxDiagnostics(source: SourceFile, document: Document, text: string,
 /** Each `*name` without an `&name` before it; turned into content it would throw. */
 function unresolvedAliases(source: SourceFile, document: Document): Diagnostic[] {
   const out: Diagnostic[] = [];
-  visit(document, {
+  yaml().visit(document, {
     Alias(_key, alias) {
       if (alias.resolve(document) !== undefined) return;
       const [start, end] = rangeOfNode(alias) ?? [0, 1];
@@ -254,6 +259,7 @@ function unresolvedAliases(source: SourceFile, document: Document): Diagnostic[]
 function openingOf(error: YAMLError, document: Document): number | undefined {
   if (!/^(Flow |Missing closing )/.test(error.message)) return undefined;
   let opening: number | undefined;
+  const { isMap, isScalar, isSeq, visit } = yaml();
   visit(document, {
     Node(_key, node) {
       const [start, end] = rangeOfNode(node) ?? [0, 0];
