@@ -2,7 +2,15 @@
 import type { Layout, MsiBinding } from '../spec/layout.ts';
 import { locate, type Place, placeName, resolvePlace, type Spot, WORD } from './places.ts';
 import { eventQueues, offers, type Profile } from './profile.ts';
-import { eventOf, type Initialise, type Operation, type Program, type Source, type VectorSetup } from './program.ts';
+import {
+  beginsAnew,
+  eventOf,
+  type Initialise,
+  type Operation,
+  type Program,
+  type Source,
+  type VectorSetup,
+} from './program.ts';
 import {
   fieldOf,
   initialMemory,
@@ -108,6 +116,7 @@ class Compiler {
       this.index = index;
       this.emit({ kind: 'begin' });
       this.operation(operation);
+      if (index === 0 && beginsAnew(operation)) return this.drain();
       if (operation.race || this.program.watch === false) return;
       if (operation.op === 'settle' || operation.op === 'interrupts' || operation.op === 'memory-read') return;
       if (operation.op === 'read' && this.isPlainRead(operation.place, operation.width)) return;
@@ -116,6 +125,14 @@ class Compiler {
       this.watching = false;
     });
     return this.steps;
+  }
+
+  /** What was delivered before the program began is none of its observations. */
+  private drain(): void {
+    this.watching = true;
+    this.emit({ kind: 'settle' });
+    this.emit({ kind: 'interrupts' });
+    this.watching = false;
   }
 
   private emit(body: StepBody): void {

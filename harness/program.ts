@@ -86,6 +86,11 @@ export function program(operations: Operation[], options: { watch?: boolean } = 
   return { version: 1, operations, ...options };
 }
 
+/** Whether the operation ends whatever the device did before: as the first of a program it isolates the rest. */
+export function beginsAnew(operation: Operation): boolean {
+  return operation.op === 'power-cycle' || operation.op === 'reset';
+}
+
 export function eventOf(source: Source | 'needs-reset'): DeviceEvent {
   if (source === 'config' || source === 'needs-reset') return { source };
   return { source: 'queue', queue: source };

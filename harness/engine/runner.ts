@@ -4,7 +4,7 @@ import type { Execution, Executor } from '../execute.ts';
 import { type Judgement, judge } from '../oracle/oracle.ts';
 import { WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
-import { type Operation, type Program, ProgramError } from '../program.ts';
+import { beginsAnew, type Operation, type Program, ProgramError } from '../program.ts';
 import type { Target, TargetFault } from '../target.ts';
 
 /** Steps that go to a target in one batch at most. */
@@ -42,11 +42,15 @@ export class Runner {
     return this.context.profile;
   }
 
-  /** Begins with a power cycle where that is cheap, so that a program depends on nothing before it. */
+  /**
+   * Begins with a power cycle where that is cheap, and else with a reset, so that a program depends on as little before
+   * it as can be; what an earlier program left undelivered is taken away there.
+   */
   isolate(program: Program): Program {
+    const cheap = this.target.cheapPowerCycle && this.target.adapter.powerCycle;
     const [first] = program.operations;
-    if (!this.target.cheapPowerCycle || !this.target.adapter.powerCycle || first?.op === 'power-cycle') return program;
-    return { ...program, operations: [{ op: 'power-cycle' }, ...program.operations] };
+    if (first && beginsAnew(first)) return program;
+    return { ...program, operations: [{ op: cheap ? 'power-cycle' : 'reset' }, ...program.operations] };
   }
 
   async one(program: Program): Promise<Outcome> {

@@ -1,5 +1,5 @@
 /** Makes a program smaller while it violates the same clause. */
-import type { Operation, Program, VectorSetup } from '../program.ts';
+import { beginsAnew, type Operation, type Program, type VectorSetup } from '../program.ts';
 import type { Outcome, Runner } from './runner.ts';
 
 /** Programs that one shrinking may run. */
@@ -98,7 +98,7 @@ function truncate(outcome: Outcome, clause: string): Program {
 /** Every program that lacks `chunk` operations in a row; what begins it stays. */
 function without(program: Program, chunk: number): Program[] {
   const { operations } = program;
-  const first = operations[0]?.op === 'power-cycle' ? 1 : 0;
+  const first = operations[0] && beginsAnew(operations[0]) ? 1 : 0;
   const candidates: Program[] = [];
   for (let from = operations.length - chunk; from >= first; from -= chunk > 1 ? chunk >> 1 || 1 : 1) {
     candidates.push({ ...program, operations: [...operations.slice(0, from), ...operations.slice(from + chunk)] });
@@ -150,8 +150,6 @@ function fewer(operation: Operation & { op: 'initialise' }): Operation[] {
 
 /** Operations after set-up: what a reader has to follow. */
 export function operationsAfterSetUp(program: Program): number {
-  const folded = program.operations.findIndex(
-    (operation) => operation.op !== 'power-cycle' && operation.op !== 'initialise',
-  );
+  const folded = program.operations.findIndex((operation) => !beginsAnew(operation) && operation.op !== 'initialise');
   return folded < 0 ? 0 : program.operations.length - folded;
 }

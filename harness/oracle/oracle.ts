@@ -7,7 +7,7 @@ import type { Execution, Observation } from '../execute.ts';
 import { headerProblems } from '../header.ts';
 import { locate, WORD } from '../places.ts';
 import { offers, type Profile } from '../profile.ts';
-import { hex, type Program, type Source } from '../program.ts';
+import { beginsAnew, hex, type Program, type Source } from '../program.ts';
 import { fromLittleEndian } from '../queue-memory.ts';
 import type { Interrupt } from '../target.ts';
 import { Entries } from './entries.ts';
@@ -64,6 +64,8 @@ export class Oracle {
   private readonly headerRead = new Map<string, number>();
   private causes: Cause[] = [];
   private settled = true;
+  /** Index of the operation that the step belongs to. */
+  private operation = 0;
   private refused: string | undefined;
   /** The driver did what leaves the device free to do anything, until the next reset. */
   private undefined = false;
@@ -121,6 +123,7 @@ export class Oracle {
   step(index: number, observation: Observation): void {
     const step = this.steps[index] as Step;
     this.record.step = index;
+    this.operation = step.operation;
     if (this.undefined && !endsLife(step)) {
       if (step.kind === 'settle') this.settled = true;
       if (step.kind === 'begin') this.begin(index);
@@ -615,6 +618,14 @@ export class Oracle {
 
   private collect(interrupts: Interrupt[]): void {
     const { transport, vectors, record } = this;
+    const [first] = this.program.operations;
+    if (this.operation === 0 && first && beginsAnew(first)) {
+      const level = interrupts.findLast((interrupt) => interrupt.kind === 'line')?.level;
+      // Of a device that is not there any more the line is low, whatever it did last.
+      transport.lineDrained(first.op === 'power-cycle' ? 0 : (level ?? 0));
+      for (const world of vectors.worlds) world.sent.clear();
+      return;
+    }
     for (const interrupt of interrupts) if (interrupt.kind === 'line') transport.lineChanged(interrupt.level);
     if (transport.msiNegotiated) {
       vectors.collect(interrupts, this.settled);

@@ -583,6 +583,11 @@ export class TransportOracle {
     return this.context.profile.msi !== undefined && this.featuresOk && !this.msiNegotiated;
   }
 
+  lineDrained(level: number): void {
+    this.lineLevel = level;
+    this.lineRose = false;
+  }
+
   lineChanged(level: number): void {
     this.lineLevel = level;
     if (level === 1) this.lineRose = true;
