@@ -1,0 +1,37 @@
+/** What only shows in a process of its own: how soon there is a verdict, and how much memory a run takes. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Comparison, compare, time } from './measure.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../dist/harness/cli/main.js', import.meta.url));
+const ADAPTER = 'examples/typescript/adapter.ts';
+
+/** Prints the most memory that the process had, in KiB, as the last line of standard error. */
+const PEAK =
+  'data:text/javascript,process.on("exit",()=>process.stderr.write("\\n"+process.resourceUsage().maxRSS+"\\n"))';
+
+function node(args: string[]): { stdout: string; stderr: string } {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
+  return { stdout, stderr };
+}
+
+/** From the start of the command to the verdict of one clause, which is the first that a run can give. */
+export function benchStart(rounds: number): Promise<Comparison> {
+  const verdict = [COMMAND, '--target', `./${ADAPTER}`, '--only', 'ID-MAGIC', '--runs', '0'];
+  const url = pathToFileURL(`${ROOT}${ADAPTER}`).href;
+  const importOnly = ['--import', 'tsx', '--input-type=module', '--eval', `await import(${JSON.stringify(url)})`];
+  return compare(
+    rounds,
+    () => time(() => node(verdict)),
+    () => time(() => node(importOnly)),
+  );
+}
+
+/** MiB. */
+export function benchMemory(): number {
+  const { stderr } = node(['--import', PEAK, COMMAND]);
+  return Number(stderr.trim().split('\n').at(-1)) / 1024;
+}
