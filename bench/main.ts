@@ -8,13 +8,29 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadLayout } from '../spec/load.ts';
+import { benchChecking } from './checking.ts';
+import { benchFirstVerdict } from './first-verdict.ts';
 import { benchLines } from './lines.ts';
 import { benchMemory, benchStart } from './processes.ts';
 import { benchQtest } from './qtest.ts';
 import { benchReference } from './reference.ts';
 import { bound, print, ratio } from './table.ts';
 
-const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values;
+const HELP = `npm run bench [-- --quick]
+
+Prints what checking costs, as ratios to floors that are measured in turns with it, and whether each aim is met.
+It asserts nothing and ends with 0 whatever the figures are. It needs a build; targets that are not here are left out.
+
+  --quick  fewer rounds
+  --help   this`;
+
+const { quick, help } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+}).values;
+if (help) {
+  console.log(HELP);
+  process.exit();
+}
 const ROUNDS = quick ? 3 : 9;
 
 const CHECKED_MOST = 3;
@@ -36,6 +52,11 @@ const reference = await benchReference(native, ROUNDS);
 print(
   ratio(`checked run / bare replay, reference device, ${reference.operations} operations`, reference, CHECKED_MOST),
 );
+
+const { checked, compiled, programs, steps } = await benchChecking(native, ROUNDS);
+const parts = `${programs} programs, ${steps} steps`;
+print(ratio(`executing and judging / the same steps bare, reference device, ${parts}`, checked, CHECKED_MOST));
+print(ratio('the same with the compilation of the programs', compiled, CHECKED_MOST));
 
 const devices = [
   { command: 'examples/c/build/device', there: builtC() },
@@ -59,5 +80,12 @@ if (isThere('qemu-system-x86_64')) {
   console.log('qtest:\n  not measured: there is no qemu-system-x86_64');
 }
 
+print(
+  ratio(
+    'start to the first judged program of a run / import of the same .ts adapter',
+    await benchFirstVerdict(ROUNDS),
+    START_MOST,
+  ),
+);
 print(ratio('start to first verdict / import of the same .ts adapter', await benchStart(ROUNDS), START_MOST));
 print(bound('peak memory of the default run', benchMemory(), 'MiB', MEMORY_BELOW));
