@@ -112,18 +112,21 @@ class Compiler {
   }
 
   run(): Step[] {
-    this.program.operations.forEach((operation, index) => {
+    for (const [index, operation] of this.program.operations.entries()) {
       this.index = index;
       this.emit({ kind: 'begin' });
       this.operation(operation);
-      if (index === 0 && beginsAnew(operation)) return this.drain();
-      if (operation.race || this.program.watch === false) return;
-      if (operation.op === 'settle' || operation.op === 'interrupts' || operation.op === 'memory-read') return;
-      if (operation.op === 'read' && this.isPlainRead(operation.place, operation.width)) return;
+      if (index === 0 && beginsAnew(operation)) {
+        this.drain();
+        continue;
+      }
+      if (operation.race || this.program.watch === false) continue;
+      if (operation.op === 'settle' || operation.op === 'interrupts' || operation.op === 'memory-read') continue;
+      if (operation.op === 'read' && this.isPlainRead(operation.place, operation.width)) continue;
       this.watching = true;
       this.watch(operation);
       this.watching = false;
-    });
+    }
     return this.steps;
   }
 

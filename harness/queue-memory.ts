@@ -34,10 +34,11 @@ export function queuesWithMemory(profile: Profile, memory: { base: number; size:
 export function planQueue(profile: Profile, queue: number, memoryBase: number | undefined): QueuePlan {
   const base = (memoryBase ?? UNREACHED_BASE) + queue * QUEUE_STRIDE;
   // Queues differ in size, so that one that takes another's is seen at its end.
-  const wanted = queue % 2 === 0 ? RING_SIZE : RING_SIZE / 2;
-  const most = Math.max(1, Math.min(wanted, profile.queues[queue] ?? 1));
+  const most = Math.max(1, Math.min(RING_SIZE, profile.queues[queue] ?? 1));
   // A split ring's size is a power of two; QueueSizeMax need not be one.
-  const size = 2 ** Math.floor(Math.log2(most));
+  const largest = 2 ** Math.floor(Math.log2(most));
+  const needed = profile.deviceType?.chain.length ?? 1;
+  const size = queue % 2 === 1 && largest / 2 >= needed ? largest / 2 : largest;
   const chain = fitChain(profile.deviceType?.chain ?? [], size);
   const slots = chain.length === 0 ? 0 : Math.floor(size / chain.length);
   let data = base + PARTS.data;

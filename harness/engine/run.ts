@@ -59,7 +59,13 @@ export async function replay(options: ReplayOptions): Promise<Report> {
     throw error;
   }
   checkLayout(options.target, options.layout);
-  const session = new Session(options.target, options.layout, { ...options, seed: 0, runs: 0, bail: false });
+  const session = new Session(options.target, options.layout, {
+    ...options,
+    seed: 0,
+    runs: 0,
+    bail: false,
+    replayed: true,
+  });
   return session.replay(program);
 }
 
@@ -120,7 +126,10 @@ interface SessionOptions
   extends Pick<
     RunOptions,
     'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'timeout' | 'signal' | 'onProgress' | 'commandLine'
-  > {}
+  > {
+  /** One program of the user's own is run. */
+  replayed?: boolean;
+}
 
 class Session {
   private readonly target: Target;
@@ -421,8 +430,10 @@ class Session {
   }
 
   private reproduce(clause?: string): string {
-    const { seed, runs, commandLine } = this.options;
-    const words = ['npx', 'conformance', ...(commandLine ?? ['--target', this.target.specification])];
+    const { seed, runs, commandLine, replayed } = this.options;
+    const named = commandLine ?? ['--target', this.target.specification];
+    if (replayed) return ['npx', 'conformance', 'replay', 'PROGRAM.json', ...named].map(quote).join(' ');
+    const words = ['npx', 'conformance', ...named];
     if (clause) words.push('--only', clause);
     words.push('--seed', String(seed), '--runs', String(runs));
     return words.map(quote).join(' ');

@@ -104,6 +104,9 @@ export function clauseResult(
   if (!scope) return result('not-run', 'left out by --only or --exclude');
   const missing = clause.places.find((place) => !layout.hasPlace(place));
   if (missing) return result('not-applicable', `layout '${layout.name}' has no ${missing}`);
+  if (profile && clause.feature && !offers(profile, clause.feature)) {
+    return result('not-applicable', `the device does not offer ${clause.feature}`);
+  }
   if (evidence.violated.has(clause.id)) {
     const failed = result(
       clause.level === 'MUST' ? 'fail' : 'warn',
@@ -134,7 +137,6 @@ export function clauseResult(
 
 function notApplicable(clause: Clause, profile: Profile, adapter: Adapter, exercised: number): string | undefined {
   const { layout } = profile;
-  if (clause.feature && !offers(profile, clause.feature)) return `the device does not offer ${clause.feature}`;
   const { msi } = layout;
   const offered = msi ? offers(profile, msi.feature) : false;
   if (clause.holds === 'absent') {
@@ -197,13 +199,14 @@ export function headlineOf(
 ): { headline: Headline; because: string } {
   const of = (verdict: Verdict, level?: string) =>
     clauses.filter((clause) => clause.verdict === verdict && (!level || clause.level === level));
-  const failed = of('fail').length + (options.strict ? of('warn').length : 0);
-  if (failed > 0) {
-    const ids = [...of('fail'), ...(options.strict ? of('warn') : [])].filter((c) => !c.impliedBy).map((c) => c.id);
-    return {
-      headline: 'not conformant',
-      because: `${failed} clause${failed === 1 ? ' is' : 's are'} violated: ${ids.join(', ')}`,
-    };
+  const failed = [...of('fail'), ...(options.strict ? of('warn') : [])];
+  if (failed.length > 0) {
+    const named = failed.filter((clause) => !clause.impliedBy);
+    const shown = named.length > 0 ? named : failed;
+    const implied = failed.length - shown.length;
+    const count = `${shown.length} clause${shown.length === 1 ? ' is' : 's are'} violated`;
+    const more = implied > 0 ? ` (and ${implied} that ${implied === 1 ? 'is' : 'are'} implied)` : '';
+    return { headline: 'not conformant', because: `${count}: ${shown.map(({ id }) => id).join(', ')}${more}` };
   }
   const passed = of('pass', 'MUST').length;
   const inScope = (clause: ClauseResult) => clause.reason !== 'left out by --only or --exclude';

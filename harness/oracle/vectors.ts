@@ -66,6 +66,8 @@ export class VectorOracle {
   readonly history = new Map<Source, SourceHistory>();
   /** Events that set a pending bit, by vector, since it was last clear. */
   readonly mergedEvents = new Map<number, number>();
+  /** Whose events those were. */
+  readonly pendingSources = new Map<number, Set<Source>>();
   /** Vectors that were pending or under way when an earlier life of the device ended. */
   readonly pendingBefore = new Set<number>();
   /** Messages of earlier lives. */
@@ -153,6 +155,7 @@ export class VectorOracle {
     this.mapTouched.clear();
     this.history.clear();
     this.mergedEvents.clear();
+    this.pendingSources.clear();
     this.context.entries.clear();
     this.exposed.clear();
     this.lost = false;
@@ -252,6 +255,7 @@ export class VectorOracle {
       world.sent.set(vector, count);
     }
     this.mergedEvents.delete(vector);
+    this.pendingSources.delete(vector);
   }
 
   /** The masks of these vectors may have been written, or not. */
@@ -330,7 +334,9 @@ export class VectorOracle {
         off.mapping.set(queue, UNMAPPED);
         choices.push(off);
       }
-      if (vector >= 0 && world.pending.has(vector)) {
+      // Only what no other source has set may go with the queue.
+      const others = [...(this.pendingSources.get(vector) ?? [])].some((source) => source !== queue);
+      if (vector >= 0 && world.pending.has(vector) && !others) {
         for (const choice of [...choices]) {
           const cleared = cloneWorld(choice);
           cleared.pending.delete(vector);
@@ -645,10 +651,10 @@ export class VectorOracle {
         if (!cause.pending) {
           record.hit('PBA-NONE');
           this.unmaskedQuietly = true;
-        } else {
+        } else if ((counts.get(cause.vector) ?? 0) > 0) {
           record.hit(cause.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE');
+          record.hit('DLV-LOST');
         }
-        if (cause.pending) record.hit('DLV-LOST');
       }
       if (cause.kind === 'needs-reset' && counts.size > 0) record.hit('STAT-NEEDS');
       if (cause.kind === 'event') this.creditEvent(cause, counts);
@@ -671,6 +677,7 @@ export class VectorOracle {
     if (this.masks[vector] === MASKED) {
       record.hit('MSK-HOLD');
       this.mergedEvents.set(vector, (this.mergedEvents.get(vector) ?? 0) + cause.count);
+      this.pendingSources.set(vector, (this.pendingSources.get(vector) ?? new Set<Source>()).add(cause.source));
       return;
     }
     if ((counts.get(vector) ?? 0) === 0) return;

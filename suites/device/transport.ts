@@ -3,7 +3,7 @@
 import { eventQueues, offers } from '../../harness/profile.ts';
 import { type Operation, program } from '../../harness/program.ts';
 import { type Check, type CheckContext, MOST_QUEUES, spread, workQueues } from '../check.ts';
-import { event, INSPECT, liveLine, liveMsi, RESET } from './operations.ts';
+import { event, INSPECT, liveLine, liveMsi, RESET, VectorOperations } from './operations.ts';
 import { allWords, words32 } from './patterns.ts';
 
 const read = (place: string): Operation => ({ op: 'read', place });
@@ -103,7 +103,13 @@ export const statusChecks: Check[] = [
       if (!context.profile.msi) return [line];
       const vector = { vector: 0, message: context.messages().take(), sources: ['config' as const], unmask: true };
       const live = liveMsi(context, [vector]);
-      return [line, program([live, need, RESET, live, need, RESET, live, need])];
+      const masked = liveMsi(context, [{ ...vector, unmask: false }]);
+      const unmask = new VectorOperations(context.profile).unmask(0);
+      return [
+        line,
+        program([live, need, RESET, live, need, RESET, live, need]),
+        program([live, event('config'), masked, need, unmask]),
+      ];
     },
   },
 ];
@@ -168,6 +174,18 @@ export const queues: Check[] = [
             ...Array.from({ length: 18 }, () => event(queue)),
             event(queue, 3),
           ]),
+        ),
+  },
+  {
+    id: 'queues/long',
+    title: 'a queue goes on when its indices need a second byte',
+    clauses: ['QUE-WORKS'],
+    needs: ['ring'],
+    programs: (context) =>
+      eventQueues(context.profile)
+        .slice(0, 1)
+        .map((queue) =>
+          program([liveLine(context), ...Array.from({ length: 60 }, () => event(queue, 5)), event(queue)]),
         ),
   },
   {

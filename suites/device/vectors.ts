@@ -7,6 +7,10 @@ import { coarse, words32 } from './patterns.ts';
 
 const read = (place: string): Operation => ({ op: 'read', place });
 const write = (place: string, value: number): Operation => ({ op: 'write', place, value });
+/** What Status holds while the device is live. */
+const liveStatus = ({ profile: { layout } }: CheckContext): number =>
+  ['ACKNOWLEDGE', 'DRIVER', 'FEATURES_OK', 'DRIVER_OK'].reduce((sum, name) => sum | layout.bit('Status', name), 0);
+
 const count = (context: CheckContext) => context.profile.msi?.vectors ?? 1;
 
 /** For each source and some vectors: the vector set up and unmasked for it, and operations on it. */
@@ -109,7 +113,11 @@ export const pending: Check[] = [
           unmask: true,
         }));
         const spelled = new VectorOperations(context.profile, setups);
-        const others = all.filter((other) => other !== source).slice(0, 2);
+        const rest = all.filter((other) => other !== source);
+        const others = [...new Set([...rest.slice(0, 1), ...rest.slice(-1)])];
+        const stops = workQueues(context.profile)
+          .filter((queue) => queue !== source)
+          .slice(0, 1);
         return program([
           liveMsi(context, setups),
           event(source),
@@ -125,6 +133,9 @@ export const pending: Check[] = [
           spelled.unmask(second),
           ...others.flatMap((other) => spelled.map(other, second)),
           ...others.filter((other) => eventSources(context.profile).includes(other)).map((other) => event(other)),
+          ...stops.flatMap((queue) => [write('QueueSel', queue), write('QueueReady', 0), write('QueueReady', 1)]),
+          // Status as it is: nothing is new in it.
+          write('Status', liveStatus(context)),
           spelled.unmask(vector),
           event(source),
         ]);
@@ -272,6 +283,27 @@ export const mapping: Check[] = [
           INSPECT,
           ...vectors.flatMap((vector) => [spelled.unmask(vector), INSPECT, spelled.mask(vector), INSPECT]),
           ...queues.flatMap((queue) => [write('QueueSel', queue), INSPECT, write('QueueReady', 0), INSPECT]),
+        ]),
+        // Enabled again, before anything was used.
+        program([
+          liveMsi(context, setups),
+          write('Status', liveStatus(context)),
+          INSPECT,
+          ...queues.flatMap((queue): Operation[] => [
+            write('QueueSel', queue),
+            write('QueueReady', 0),
+            { op: 'queue-setup', queue },
+            INSPECT,
+          ]),
+        ]),
+        // Mapped before the queues are enabled, as some drivers do.
+        program([
+          { op: 'initialise', msi: true, queues: [], upTo: 'features' },
+          ...sources.flatMap((source, index) => spelled.map(source, vectors[Math.min(index, vectors.length - 1)] ?? 0)),
+          INSPECT,
+          ...queues.flatMap((queue): Operation[] => [{ op: 'queue-setup', queue }, INSPECT]),
+          write('Status', liveStatus(context)),
+          INSPECT,
         ]),
       ];
     },
@@ -428,7 +460,7 @@ export const delivery: Check[] = [
     id: 'delivery/no-event',
     title: 'a kick without buffers, a queue that starts, and a write to the configuration are no events',
     clauses: ['DLV-SPURIOUS', 'DLV-LOST'],
-    needs: ['msi', 'ring', 'messages'],
+    needs: ['msi', 'queue-events', 'messages'],
     programs: (context) =>
       eventSources(context.profile)
         .filter((source) => source !== 'config')
@@ -558,9 +590,7 @@ export const delivery: Check[] = [
     needs: ['msi', 'config-events', 'messages'],
     programs: (context) => {
       const vectors = spread(['config'], [0], context.messages());
-      const { layout } = context.profile;
-      const names = ['ACKNOWLEDGE', 'DRIVER', 'FEATURES_OK', 'DRIVER_OK'];
-      const live = names.reduce((sum, name) => sum | layout.bit('Status', name), 0);
+      const live = liveStatus(context);
       return [
         program([
           liveMsi(context, vectors),
