@@ -57,7 +57,18 @@ export function compile(program: Program, context: CompileContext): Step[] {
   return new Compiler(program, context).run();
 }
 
+const plansOf = new WeakMap<CompileContext, QueuePlan[]>();
+
 export function plansFor(context: CompileContext): QueuePlan[] {
+  let plans = plansOf.get(context);
+  if (!plans) {
+    plans = makePlans(context);
+    plansOf.set(context, plans);
+  }
+  return plans;
+}
+
+function makePlans(context: CompileContext): QueuePlan[] {
   const { profile, memory } = context;
   const count = queuesWithMemory(profile, memory);
   return Array.from({ length: count }, (_, queue) => planQueue(profile, queue, memory?.base));

@@ -25,8 +25,30 @@ export interface Place {
 const PLACE =
   /^(?<head>@0x[0-9a-fA-F]+|[A-Za-z][\w-]*)(?:\[(?<row>\d+)\])?(?:\.(?<field>[\w-]+))?(?:\+(?<shift>\d+))?$/;
 
+/** Places by text and by offset: a profile never changes once it is made, and programs name the same few again. */
+const resolved = new WeakMap<Profile, { places: Map<string, Place>; spots: Map<number, Spot> }>();
+
+function cacheOf(profile: Profile): { places: Map<string, Place>; spots: Map<number, Spot> } {
+  let cache = resolved.get(profile);
+  if (!cache) {
+    cache = { places: new Map(), spots: new Map() };
+    resolved.set(profile, cache);
+  }
+  return cache;
+}
+
 /** Resolves a symbolic place through what the header of the device says. @throws ProgramError */
 export function resolvePlace(text: string, profile: Profile): Place {
+  const { places } = cacheOf(profile);
+  let place = places.get(text);
+  if (!place) {
+    place = parsePlace(text, profile);
+    places.set(text, place);
+  }
+  return place;
+}
+
+function parsePlace(text: string, profile: Profile): Place {
   const groups = PLACE.exec(text)?.groups;
   if (!groups) throw new ProgramError(`place '${text}' is not understood`);
   const { head = '', row, field } = groups;
@@ -54,6 +76,16 @@ const registersByOffset = new WeakMap<Layout, Map<number, Register>>();
 
 /** What the aligned word that holds `offset` is. */
 export function locate(offset: number, profile: Profile): Spot {
+  const { spots } = cacheOf(profile);
+  let spot = spots.get(offset);
+  if (!spot) {
+    spot = find(offset, profile);
+    spots.set(offset, spot);
+  }
+  return spot;
+}
+
+function find(offset: number, profile: Profile): Spot {
   const { layout, msi } = profile;
   const word = offset - (offset % WORD);
   let registers = registersByOffset.get(layout);

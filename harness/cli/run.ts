@@ -5,8 +5,10 @@ import type { Io } from './output.ts';
 import { makeTrip } from './trip.ts';
 
 export async function runCommand(options: RunCommandOptions, words: string[], io: Io): Promise<ExitCode> {
+  // Begun before an adapter brings its own way of loading modules, which these have no need of.
+  const engine = import('../engine/run.ts');
   return makeTrip({ ...options, words }, io, async (journey) => {
-    const { run } = await import('../engine/run.ts');
+    const { run } = await engine;
     return run({
       ...journey,
       seed: options.seed,

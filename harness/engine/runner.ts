@@ -61,16 +61,21 @@ export class Runner {
   /** Runs the programs in order, in as few batches as the target allows. */
   async many(programs: readonly Program[], stop?: () => boolean): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
+    if (!this.target.adapter.batch) {
+      for (const program of programs) {
+        if (this.lost || stop?.()) break;
+        await this.group([{ program, steps: this.compile(program) }], outcomes);
+      }
+      return outcomes;
+    }
     const waiting = programs.map((program) => ({ program, steps: this.compile(program) }));
     while (waiting.length > 0 && !this.lost && !stop?.()) {
       const group = [waiting.shift() as { program: Program; steps: Step[] }];
-      if (this.target.adapter.batch) {
-        let size = group[0]?.steps.length ?? 0;
-        while (waiting[0] && size + waiting[0].steps.length <= STEPS_AT_ONCE) {
-          const next = waiting.shift() as { program: Program; steps: Step[] };
-          size += next.steps.length;
-          group.push(next);
-        }
+      let size = group[0]?.steps.length ?? 0;
+      while (waiting[0] && size + waiting[0].steps.length <= STEPS_AT_ONCE) {
+        const next = waiting.shift() as { program: Program; steps: Step[] };
+        size += next.steps.length;
+        group.push(next);
       }
       const left = await this.group(group, outcomes);
       waiting.unshift(...left);

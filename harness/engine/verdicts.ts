@@ -45,7 +45,7 @@ export const RESTS_ON: Record<string, string[]> = {
   'PBA-MERGE': ['PBA-FIRE'],
   'PBA-VECTOR': ['PBA-SET'],
   'RST-QUIET': ['PBA-NONE', 'RST-CLEAN'],
-  'RST-CLEAN': ['MSK-RESET', 'MAP-RESET'],
+  'RST-CLEAN': ['MSK-RESET', 'MAP-RESET', 'PBA-CLEAR'],
   'DLV-LOST': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
   'DLV-USED': ['QUE-WORKS', 'QUE-SELECT'],
   'QUE-WORKS': ['QUE-SELECT'],
