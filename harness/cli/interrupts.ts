@@ -4,6 +4,9 @@ import { TargetFault } from '../target.ts';
 import { InterruptedError } from './errors.ts';
 import { endNow } from './exit.ts';
 
+/** A second signal this soon is the echo of the first. */
+const ECHO_MS = 500;
+
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export interface Interrupts {
@@ -24,13 +27,17 @@ export function watchInterrupts(onFirst: (name: string) => void, onSecond: () =>
   const controller = new AbortController();
   const { signal } = controller;
   let byUser = false;
+  let firstAt = 0;
   const listeners = SIGNALS.map((name) => {
     const listener = () => {
       if (byUser) {
+        // npx passes a signal on that the terminal has given to every process already: one key, two signals.
+        if (performance.now() - firstAt < ECHO_MS) return;
         onSecond();
         endNow(EXIT.interrupted);
       }
       byUser = true;
+      firstAt = performance.now();
       onFirst(name);
       controller.abort(name);
     };

@@ -44,6 +44,7 @@ export const RESTS_ON: Record<string, string[]> = {
   'PBA-FIRE': ['DLV-USED', 'DLV-CONFIG'],
   'PBA-MERGE': ['PBA-FIRE'],
   'PBA-VECTOR': ['PBA-SET'],
+  'ENT-RSVD': ['ENT-QUIET'],
   'RST-QUIET': ['PBA-NONE', 'RST-CLEAN'],
   'RST-CLEAN': ['MSK-RESET', 'MAP-RESET', 'PBA-CLEAR'],
   'DLV-LOST': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],

@@ -25,6 +25,11 @@ function has<K extends Cause['kind']>(causes: readonly Cause[], kind: K): (Cause
   return causes.find((cause): cause is Cause & { kind: K } => cause.kind === kind);
 }
 
+/** Nothing but entries was written: whatever happened beside that is theirs. */
+function onlyEntries(causes: readonly Cause[]): boolean {
+  return causes.length > 0 && causes.every((cause) => cause.kind === 'entry');
+}
+
 /** A mask bit reads other than it must. */
 export function blameMask(oracle: VectorOracle, context: VectorContext, vector: number, bit: number): string {
   const { causes } = context;
@@ -36,7 +41,7 @@ export function blameMask(oracle: VectorOracle, context: VectorContext, vector: 
   }
   const quiet = quietCause(causes);
   if (quiet) return quiet;
-  if (has(causes, 'entry')) return 'ENT-QUIET';
+  if (onlyEntries(causes)) return 'ENT-QUIET';
   return 'MSK-RW';
 }
 
@@ -58,7 +63,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
     const map = has(causes, 'map');
     if (map && oracle.historyOf(map.source).eventWhileOff && map.value === vector) return 'MAP-OFF';
     if (map && map.value === vector && map.from >= 0) return 'PBA-VECTOR';
-    if (has(causes, 'entry') && !has(causes, 'initialise')) return 'ENT-QUIET';
+    if (onlyEntries(causes)) return 'ENT-QUIET';
     const first = has(causes, 'initialise') ?? has(causes, 'reset');
     if (first && context.usedBefore) return 'RST-CLEAN';
     return 'PBA-CLEAR';
@@ -75,7 +80,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   }
   const map = has(causes, 'map');
   if (map && map.from === vector) return 'PBA-VECTOR';
-  if (has(causes, 'entry')) return 'ENT-QUIET';
+  if (onlyEntries(causes)) return 'ENT-QUIET';
   return 'DLV-LOST';
 }
 
@@ -90,7 +95,8 @@ export function blameMapping(oracle: VectorOracle, context: VectorContext, sourc
   const untouched = !oracle.mapTouched.has(source);
   if (untouched && context.usedBefore && oracle.oldMapping.get(source)?.has(observed)) return 'RST-CLEAN';
   // The mapping was made, and that its event did not come had it taken for refused.
-  if (!own && !oracle.mapConfirmed.has(source) && oracle.lastWritten.get(source) === observed) return 'DLV-LOST';
+  const readsBack = oracle.lastWritten.get(source) === observed && observed < context.vectors;
+  if (!oracle.mapConfirmed.has(source) && readsBack) return 'DLV-LOST';
   if (own && own === last) return own.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK';
   const started = causes.findLast((cause) => cause.kind === 'driver-ok' || cause.kind === 'ready');
   const moved = started && last && oracle.mapConfirmed.has(source) && causes.indexOf(started) > causes.indexOf(last);
@@ -135,8 +141,7 @@ export function blameUnknown(
 function blameSpurious(causes: readonly Cause[]): string {
   if (has(causes, 'event')?.why === 'early') return 'DLV-READY';
   if (has(causes, 'acknowledge')) return 'DLV-STATUS';
-  const quiet = !has(causes, 'event') && !has(causes, 'initialise');
-  return has(causes, 'entry') && quiet ? 'ENT-QUIET' : 'DLV-SPURIOUS';
+  return onlyEntries(causes) ? 'ENT-QUIET' : 'DLV-SPURIOUS';
 }
 
 /** More messages of a vector than there may be. */

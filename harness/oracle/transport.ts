@@ -66,6 +66,8 @@ export class TransportOracle {
   /** Looks at the configuration before FEATURES_OK. */
   private early: Map<number, number>[] = [];
   private lineRose = false;
+  /** It rose since the settled observation before the last. */
+  private roseInBurst = false;
   /** Settled since the last access that could change the line. */
   private lineKnown = false;
 
@@ -312,7 +314,9 @@ export class TransportOracle {
     const illegal = causes.find((cause) => cause.kind === 'illegal');
     const written = causes.findLast((cause) => cause.kind === 'ready');
     let clause = 'QUE-READY';
+    const left = queue.ready === 0 && queue.idle === 'after-reset' && this.readyBeforeReset.has(this.queueSel);
     if (illegal?.kind === 'illegal') clause = illegal.clause;
+    else if (left) clause = 'QUE-RESET';
     else if (queue.wasReset && queue.ready === 0) clause = 'QRST-DONE';
     else if (causes.some((cause) => cause.kind === 'queue-reset')) clause = 'QRST-DONE';
     else if (written?.kind === 'ready' && written.queue !== this.queueSel) clause = 'QUE-SELECT';
@@ -598,6 +602,7 @@ export class TransportOracle {
     const { record, causes } = this.context;
     const rose = this.lineRose;
     this.lineRose = false;
+    this.roseInBurst = rose;
     this.lineKnown = true;
     if (!this.msiNegotiated) return;
     if (this.lineLevel === 1 || rose)
@@ -615,7 +620,7 @@ export class TransportOracle {
       return;
     }
     const idle = causes.find((cause) => cause.kind === 'event' && !cause.effective);
-    const clause = high && idle?.kind === 'event' ? idleClause(idle.why) : 'INT-LINE';
+    const clause = high && this.roseInBurst && idle?.kind === 'event' ? idleClause(idle.why) : 'INT-LINE';
     const expected = high
       ? 'the line is low while InterruptStatus is 0'
       : 'the line is high while InterruptStatus is not 0';

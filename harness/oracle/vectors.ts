@@ -643,7 +643,6 @@ export class VectorOracle {
     for (const cause of causes) {
       if (cause.kind === 'entry') {
         record.hit('ENT-QUIET');
-        if (cause.part !== 'reserved') record.hit('ENT-FRESH');
       }
       if (cause.kind === 'entry-reserved') record.hit('ENT-RSVD');
       if (cause.kind === 'write-pending') record.hit('PBA-RO');
@@ -654,6 +653,7 @@ export class VectorOracle {
         } else if ((counts.get(cause.vector) ?? 0) > 0) {
           record.hit(cause.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE');
           record.hit('DLV-LOST');
+          record.hit('ENT-FRESH');
         }
       }
       if (cause.kind === 'needs-reset' && counts.size > 0) record.hit('STAT-NEEDS');
@@ -682,6 +682,7 @@ export class VectorOracle {
     }
     if ((counts.get(vector) ?? 0) === 0) return;
     record.hit(cause.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED');
+    record.hit('ENT-FRESH');
     if (history.earlier.size > 0) record.hit('MAP-MOVE');
     if (this.sharers(vector) > 1) record.hit('MAP-SHARE');
     else history.deliveredAlone = true;

@@ -261,7 +261,12 @@ export const mapping: Check[] = [
         INSPECT,
       ]);
       return [
-        program([setUp, ...spelled.map(queues[0] ?? 'config', last), ...spelled.map('config', last), ...touch]),
+        program([
+          setUp,
+          ...queues.flatMap((queue) => spelled.map(queue, last)),
+          ...spelled.map('config', last),
+          ...touch,
+        ]),
         program([setUp, INSPECT, ...touch]),
       ];
     },
@@ -286,7 +291,10 @@ export const mapping: Check[] = [
         ]),
         // Enabled again, before anything was used.
         program([
-          liveMsi(context, setups),
+          liveMsi(
+            context,
+            setups.map((setup) => ({ ...setup, unmask: true })),
+          ),
           write('Status', liveStatus(context)),
           INSPECT,
           ...queues.flatMap((queue): Operation[] => [
