@@ -487,8 +487,10 @@ fn answer(device: &mut Device, line: &str) -> Option<String> {
         "hello" => return Some("err version 1".into()),
         "mr" => {
             let (address, length) = (number(words.next())?, number(words.next())?);
-            let Ok(bytes) = device.memory.bytes(address, length) else {
-                return Some("err no guest memory there".into());
+            // A match, where newer compilers have let-else: Debian 12 builds this with Rust 1.63.
+            let bytes = match device.memory.bytes(address, length) {
+                Ok(bytes) => bytes,
+                Err(_) => return Some("err no guest memory there".into()),
             };
             ok.push(' ');
             for byte in bytes {
