@@ -2,7 +2,7 @@
  * The operations that a clause is about when it says that they have no effect. A violation that stays without them was
  * not theirs.
  */
-import { headerRegisters } from '../compile.ts';
+import { headerRegisters } from '../header.ts';
 import { resolvePlace, type Spot, WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
 import type { Operation, Program } from '../program.ts';

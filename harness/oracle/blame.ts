@@ -42,7 +42,22 @@ export function blameMask(oracle: VectorOracle, context: VectorContext, vector: 
   const quiet = quietCause(causes);
   if (quiet) return quiet;
   if (onlyEntries(causes)) return 'ENT-QUIET';
+  const switched = has(causes, 'switches');
+  if (switched) return switched.before.enabled === switched.now.enabled ? 'FMK-OWN' : 'ENA-KEEP';
   return 'MSK-RW';
+}
+
+/** What keeps a vector from sending beside its own mask bit: the clause that says so. */
+function heldBy({ switches, masks }: VectorOracle, vector: number): string {
+  if (!switches.enabled) return 'ENA-OFF';
+  return switches.held && masks[vector] !== 1 ? 'FMK-HOLD' : 'MSK-HOLD';
+}
+
+/** A message or a pending bit is missing, or one too many, after the switches of all vectors were written. */
+function blameSwitch({ before, now }: Cause & { kind: 'switches' }, what: 'message' | 'lost' | 'pending'): string {
+  if (before.enabled !== now.enabled) return now.enabled && what !== 'pending' ? 'ENA-FIRE' : 'ENA-KEEP';
+  if (!now.enabled) return 'ENA-KEEP';
+  return now.held ? 'FMK-HOLD' : 'FMK-FIRE';
 }
 
 /** A pending bit reads other than it must. */
@@ -54,6 +69,13 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   if (bit === 0 && has(causes, 'needs-reset')) return 'STAT-NEEDS';
   const event = has(causes, 'event');
+  const switched = has(causes, 'switches');
+  if (switched && causes.length === 1 + causes.filter((cause) => cause.kind === 'unmask').length) {
+    return bit === 1 ? 'PBA-CLEAR' : blameSwitch(switched, 'pending');
+  }
+  const letGo = has(causes, 'unmask');
+  if (bit === 0 && letGo?.held && !event) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
+  if (bit === 1 && event && !oracle.switches.enabled) return 'ENA-OFF';
   if (bit === 1) {
     if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) {
       return blameUnmapped(oracle, event.source, vector);
@@ -74,7 +96,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
       const history = oracle.historyOf(source);
       if (oracle.sharers(vector) > 1) return 'MAP-SHARE';
       if (history.earlier.size > 0) return 'MAP-MOVE';
-      return 'PBA-SET';
+      return oracle.switches.held && oracle.masks[vector] !== 1 ? 'FMK-HOLD' : 'PBA-SET';
     }
     return 'DLV-LOST';
   }
@@ -151,10 +173,13 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
   if (quiet) return quiet;
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
+  const switched = has(causes, 'switches');
+  if (switched && !event) return blameExtraOnSwitch(oracle, causes, switched, vector);
   if (event) return blameExtraOnEvent(oracle, event, vector, causes);
   const before =
     oracle.pendingBefore.has(vector) && (has(causes, 'initialise') || has(causes, 'reset') || has(causes, 'unmask'));
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector);
+  if (unmask?.kind === 'unmask' && unmask.held) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
   if (unmask?.kind === 'unmask' && unmask.pending) return unmask.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE';
   if (before && (!unmask || has(causes, 'initialise') || oracle.unmaskedQuietly)) return 'RST-QUIET';
   // Set-up does too much at once to say which of it sent the message.
@@ -165,10 +190,26 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
     );
     return off ? 'MAP-OFF' : 'PBA-NONE';
   }
-  if (has(causes, 'unmask')) return oracle.masks[vector] === 1 ? 'MSK-HOLD' : 'DLV-SPURIOUS';
+  if (has(causes, 'unmask')) return oracle.isHeld(vector) ? heldBy(oracle, vector) : 'DLV-SPURIOUS';
   const map = has(causes, 'map');
   if (map && oracle.historyOf(map.source).eventWhileOff && map.value === vector) return 'MAP-OFF';
   return blameSpurious(causes);
+}
+
+/** A message for which nothing but the switches of all vectors was written. */
+function blameExtraOnSwitch(
+  oracle: VectorOracle,
+  causes: readonly Cause[],
+  switched: Cause & { kind: 'switches' },
+  vector: number,
+): string {
+  const { before, now } = switched;
+  const enables = !before.enabled && now.enabled;
+  // What InterruptStatus shows has come to the driver already.
+  const onTheLine = oracle.lineValues().some((bits) => bits !== 0);
+  const pending = causes.some((cause) => cause.kind === 'unmask' && cause.vector === vector && cause.pending);
+  if (enables && onTheLine && !pending) return 'ENA-ONCE';
+  return blameSwitch(switched, 'message');
 }
 
 /** An event that is mapped to nothing, as far as is known, reached a vector. */
@@ -190,14 +231,15 @@ function blameExtraOnEvent(
     if (event.why === 'queue-reset') return 'QRST-QUIET';
     return 'DLV-SPURIOUS';
   }
+  if (!oracle.switches.enabled) return 'ENA-OFF';
   const to = mappedTo(oracle, event.source);
   if (to === UNMAPPED) return blameUnmapped(oracle, event.source, vector);
   if (to === vector) {
-    if (oracle.masks[vector] === 1) return 'MSK-HOLD';
+    if (oracle.isHeld(vector)) return heldBy(oracle, vector);
     return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
   }
   if (oracle.historyOf(event.source).earlier.has(vector)) return 'MAP-MOVE';
-  return oracle.masks[vector] === 1 ? 'MSK-HOLD' : 'DLV-SPURIOUS';
+  return oracle.isHeld(vector) ? heldBy(oracle, vector) : 'DLV-SPURIOUS';
 }
 
 /** Fewer messages of a vector than there must be. */
@@ -213,6 +255,8 @@ export function blameMissing(
   if (has(causes, 'needs-reset')) return 'STAT-NEEDS';
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
+  const switched = has(causes, 'switches');
+  if (switched && !event) return blameSwitch(switched, 'lost');
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector && cause.pending);
   if (unmask && causes.every((cause) => cause.kind === 'unmask' || cause.kind === 'mask')) return 'PBA-FIRE';
   if (!event || causes.length > 1) return 'DLV-LOST';

@@ -3,7 +3,7 @@
  * so that every step means something. A fast-check arbitrary, so that it can be used in a property as well.
  */
 import fc from 'fast-check';
-import { allMasked } from '../../harness/compile.ts';
+import { allMasked } from '../../harness/mechanisms/index.ts';
 import { eventQueues, offers } from '../../harness/profile.ts';
 import { type Operation, type Program, program, type Source, type VectorSetup } from '../../harness/program.ts';
 import { type CheckContext, edgeVectors, eventSources, workQueues } from '../check.ts';

@@ -1,5 +1,5 @@
 /** Operations in the words of this layout, so that a check reads as what it does. */
-import { allMasked } from '../../harness/compile.ts';
+import { allMasked } from '../../harness/mechanisms/index.ts';
 import type { Profile } from '../../harness/profile.ts';
 import type { Message, Operation, Source, VectorSetup } from '../../harness/program.ts';
 import type { CheckContext } from '../check.ts';

@@ -1,5 +1,6 @@
 /** The header, the entry table, the mask table and the pending bits as registers: what they hold and what they ignore. */
-import { allMasked, headerRegisters } from '../../harness/compile.ts';
+import { headerRegisters } from '../../harness/header.ts';
+import { allMasked } from '../../harness/mechanisms/index.ts';
 import { type Operation, program } from '../../harness/program.ts';
 import { type Check, type CheckContext, edgeVectors, eventSources, spread } from '../check.ts';
 import { event, INSPECT, liveLine, liveMsi, POWER_CYCLE, RESET, VectorOperations } from './operations.ts';
