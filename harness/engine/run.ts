@@ -18,7 +18,7 @@ import { type Outcome, Runner } from './runner.ts';
 import { operationsAfterSetUp, shrink, shrinkFault } from './shrink.ts';
 import { withoutSuspects } from './suspects.ts';
 import { traceOf } from './trace.ts';
-import { clauseResult, countVerdicts, headlineOf, inScope, matchesGlob, RESTS_ON } from './verdicts.ts';
+import { clauseResult, countVerdicts, headlineOf, inScope, matchesGlob, restsOn } from './verdicts.ts';
 
 /** Programs between two looks at progress, abort and bail. */
 const PROGRAMS_AT_ONCE = 40;
@@ -71,12 +71,15 @@ export async function replay(options: ReplayOptions): Promise<Report> {
 
 /** Every check, for `list`. */
 export function checks(layout: Layout): CheckInfo[] {
-  const derived = deviceChecks
-    .filter((check) => check.clauses.some((id) => layout.hasClause(id)))
-    .map(({ id, title, clauses, needs }): CheckInfo => {
-      const known = clauses.filter((clause) => layout.hasClause(clause));
-      return { id, title, tier: 'derived', clauses: known, needs: needs.map((need) => NEED_TEXT[need]) };
-    });
+  const derived = deviceChecks(layout).map(
+    ({ id, title, clauses, needs }): CheckInfo => ({
+      id,
+      title,
+      tier: 'derived',
+      clauses,
+      needs: needs.map((need) => NEED_TEXT[need]),
+    }),
+  );
   const all = layout.data.clauses.filter((clause) => clause.binds === 'device').map((clause) => clause.id);
   return [
     ...derived,
@@ -208,9 +211,10 @@ class Session {
   private async derived(profile: Profile): Promise<void> {
     const { seed } = this.options;
     const planned: { check: Check; program: Program }[] = [];
-    const usable = this.stopped ? deviceChecks.slice(0, 1) : deviceChecks;
+    const all = deviceChecks(this.layout);
+    const usable = this.stopped ? all.slice(0, 1) : all;
     for (const check of usable) {
-      if (!check.clauses.some((id) => this.layout.hasClause(id)) || unmet(check.needs, profile).length > 0) continue;
+      if (unmet(check.needs, profile).length > 0) continue;
       const next = numbers(seed ^ hashText(check.id));
       for (const program of check.programs(this.context(profile, next))) planned.push({ check, program });
     }
@@ -316,7 +320,7 @@ class Session {
       if (!this.layout.hasClause(clause)) continue;
       const same = judgement.violations.filter((other) => other.step === step && other !== violation);
       const behind = secondary ? same.map((other) => other.clause) : [];
-      const aims = deviceChecks.some((one) => one.id === check && one.clauses.includes(clause));
+      const aims = deviceChecks(this.layout).some((one) => one.id === check && one.clauses.includes(clause));
       this.sight({ clause, check, tier, outcome, aims, behind });
     }
     const { fault } = execution;
@@ -469,9 +473,9 @@ class Session {
         ? (known[0]?.behind ?? []).filter((id) => !layout.refinedBy(clause).has(id))
         : [];
       const specific = [...violated].filter(
-        (other) => layout.refinedBy(other).has(clause) && !RESTS_ON[other]?.includes(clause),
+        (other) => layout.refinedBy(other).has(clause) && !restsOn(other, layout).includes(clause),
       );
-      const leans = (RESTS_ON[clause] ?? []).filter((other) => violated.has(other));
+      const leans = restsOn(clause, layout).filter((other) => violated.has(other));
       const causes = [...new Set([...specific, ...leans, ...behind])].filter((id) => id !== clause);
       if (causes.length > 0) impliedBy.set(clause, causes);
     }
@@ -487,7 +491,7 @@ class Session {
           exercised: this.exercised,
           violated,
           impliedBy,
-          checks: deviceChecks,
+          checks: deviceChecks(layout),
           stopped:
             this.stopped ??
             (options.signal?.aborted

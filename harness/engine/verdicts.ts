@@ -18,6 +18,9 @@ const CONTROLS: Record<string, string[]> = {
   'DLV-STATUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-SET'],
   'RST-QUIET': ['DLV-USED', 'DLV-CONFIG', 'INT-RAISE'],
   'INT-CLEAN': ['INT-RAISE'],
+  'FMK-HOLD': ['DLV-USED', 'DLV-CONFIG'],
+  'ENA-OFF': ['ENA-LINE', 'DLV-USED', 'DLV-CONFIG'],
+  'ENA-KEEP': ['DLV-USED', 'DLV-CONFIG'],
   'QUE-IDLE': ['QUE-WORKS', 'INT-RAISE', 'DLV-USED'],
   'QUE-EARLY': ['QUE-WORKS', 'INT-RAISE', 'DLV-USED'],
   'QUE-AFTER': ['QUE-WORKS', 'INT-RAISE', 'DLV-USED'],
@@ -25,6 +28,17 @@ const CONTROLS: Record<string, string[]> = {
   'QRST-AGAIN': ['QRST-DONE'],
   'NTF-SUPPRESS': ['INT-RAISE', 'DLV-USED'],
 };
+
+/** What a table of this file says of a clause, or of the one that it stands for. */
+export function namedFor<T>(table: Record<string, T>, id: string, layout: Layout): T | undefined {
+  const standsFor = layout.hasClause(id) ? (layout.clause(id).standsFor ?? []) : [];
+  return [id, ...standsFor].map((name) => table[name]).find((entry) => entry !== undefined);
+}
+
+/** What a clause leans on, see {@link RESTS_ON}, by the names of this layout. */
+export function restsOn(id: string, layout: Layout): string[] {
+  return (namedFor(RESTS_ON, id, layout) ?? []).map((other) => layout.clauseFor(other));
+}
 
 /** Clauses whose condition may never come about on a conformant device: then they do not apply. */
 const CONDITIONAL: Record<string, string> = {
@@ -54,6 +68,14 @@ export const RESTS_ON: Record<string, string[]> = {
   'DLV-SPURIOUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-FIRE'],
   'MAP-OFF': ['PBA-NONE', 'PBA-SET'],
   'MAP-QUEUE': ['MAP-RESET'],
+  'FMK-HOLD': ['CAP-RW'],
+  'FMK-FIRE': ['CAP-RW', 'PBA-FIRE', 'FMK-HOLD', 'FMK-OWN'],
+  'FMK-OWN': ['CAP-RW', 'VCT-RW'],
+  'ENA-OFF': ['CAP-RW'],
+  'ENA-KEEP': ['CAP-RW', 'PBA-SET'],
+  'ENA-FIRE': ['CAP-RW', 'ENA-KEEP', 'PBA-FIRE'],
+  'ENA-LINE': ['CAP-RW'],
+  'ENA-ONCE': ['ENA-OFF', 'ENA-LINE', 'DLV-STATUS'],
 };
 
 export interface Evidence {
@@ -119,7 +141,7 @@ export function clauseResult(
   if (!profile) return result('not-run', evidence.stopped ?? 'the target could not be examined');
   const why = notApplicable(clause, profile, adapter, exercised);
   if (why) return result('not-applicable', why);
-  const control = CONTROLS[clause.id];
+  const control = namedFor(CONTROLS, clause.id, layout)?.map((id) => layout.clauseFor(id));
   const controlled =
     !control || control.some((id) => (evidence.exercised.get(id) ?? 0) > 0 && !evidence.violated.has(id));
   if (exercised > 0 && controlled) return result('pass');

@@ -106,7 +106,7 @@ export const robustness: Check[] = [
       const setups = spread(sources, vectors, context.messages(), false);
       const spelled = new VectorOperations(context.profile, setups);
       const [vector = 0] = vectors;
-      const bits = [spelled.maskPlace(0), spelled.pendingPlace(0)];
+      const bits = [spelled.maskPlace(vector), spelled.pendingPlace(vector)];
       const dwords = ['address-low', 'address-high', 'data'].map((field) => spelled.entryPlace(vector, field));
       const pend = sources.map((source) => event(source));
       return [
