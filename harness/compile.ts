@@ -126,7 +126,9 @@ class Compiler {
     this.ringQueues = new Set(eventQueues(this.profile));
     this.vectors = this.interestingVectors();
     this.mechanism = mechanismOf(this.profile);
-    const watched = this.profile.msi ? [...this.vectors, this.profile.msi.vectors - 1] : [];
+    const last = (this.profile.msi?.vectors ?? 0) - 1;
+    const beside = this.vectors.flatMap((vector) => [vector - 1, vector, vector + 1]);
+    const watched = [...new Set([...beside, last])].filter((vector) => vector >= 0 && vector <= last);
     this.maskPlaces = this.mechanism?.maskPlaces(watched) ?? [];
     this.pendingPlaces = this.mechanism?.pendingPlaces(watched) ?? [];
   }
@@ -484,6 +486,8 @@ class Compiler {
     // A switch of all vectors may have changed anything of each.
     if (meaning?.kind === 'switches') return this.inspect();
     if (access === 'RW' && spot.kind !== 'config') this.readPlace({ offset, spot });
+    // What it did to its neighbours shows now, or is taken for the next operation's doing.
+    if (meaning?.kind === 'masks') this.look(this.maskPlaces.filter((place) => place !== text));
     if (meaning?.kind === 'message') this.look(this.mechanism?.maskPlaces([meaning.vector]) ?? []);
   }
 

@@ -46,6 +46,12 @@ export function createReference(options: ReferenceOptions): ReferenceAdapter {
       'choose a layout with that clause, or another fault: `list --faults` shows them with their clauses',
     );
   }
+  if (fault?.mechanism !== undefined && fault.mechanism !== layout.msi?.mechanism) {
+    throw new TargetConfigurationError(
+      `fault '${fault.id}' is one of layouts that work by ${fault.mechanism}, and '${layout.name}' does not`,
+      'choose another layout, or another fault: `list --faults` shows those of a layout',
+    );
+  }
   if (fault?.needsMsi && (!layout.msi || variant?.settings.msi === 'unknown')) {
     throw new TargetConfigurationError(
       `fault '${fault.id}' needs a device with MSI`,
@@ -79,6 +85,19 @@ export function createReference(options: ReferenceOptions): ReferenceAdapter {
   };
   if (settings.guestMemory) adapter.memory = ram;
   return adapter;
+}
+
+/** The faults that a device of this layout can have. */
+export function faultsOf(layout: Layout): Fault[] {
+  return faults.filter((fault) => {
+    try {
+      createReference({ layout, fault: fault.id });
+      return true;
+    } catch (error) {
+      if (error instanceof TargetConfigurationError) return false;
+      throw error;
+    }
+  });
 }
 
 function nameOf(variant: string | undefined, fault: string | undefined): string {

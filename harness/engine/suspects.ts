@@ -3,6 +3,7 @@
  * not theirs.
  */
 import { headerRegisters } from '../header.ts';
+import { mechanismOf } from '../mechanisms/index.ts';
 import { resolvePlace, type Spot, WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
 import type { Operation, Program } from '../program.ts';
@@ -17,8 +18,6 @@ type Suspect = (
 const isTable = (spot: Spot, table: string | undefined) => spot.kind === 'bits' && spot.table === table;
 
 const SUSPECTS: Record<string, Suspect> = {
-  'ENT-RSVD': (operation, spot) =>
-    operation.op === 'write' && spot.kind === 'entry' && spot.field?.access === 'reserved',
   'ENT-QUIET': (operation, spot) => operation.op === 'write' && spot.kind === 'entry',
   'MAP-KEEP': (operation, spot, _, { layout }) =>
     operation.op === 'write' &&
@@ -58,9 +57,28 @@ function withoutAbsentQueues(program: Program, { layout, queues }: Profile): Pro
     : { ...program, operations: [...operations, { op: 'inspect' }] };
 }
 
+/** The program with no bit written that has no meaning; dwords of which nothing has one are not written. */
+function withoutReserved(program: Program, profile: Profile): Program | undefined {
+  const mechanism = mechanismOf(profile);
+  let changed = false;
+  const operations = program.operations.flatMap((operation): Operation[] => {
+    if (operation.op !== 'write') return [operation];
+    const meaning = mechanism?.meaning(resolvePlace(operation.place, profile).spot);
+    if (meaning?.kind === 'reserved') {
+      changed = true;
+      return [];
+    }
+    if (meaning?.kind !== 'masks' || operation.value < 2 ** meaning.count) return [operation];
+    changed = true;
+    return [{ ...operation, value: operation.value % 2 ** meaning.count }];
+  });
+  return changed ? { ...program, operations: [...operations, { op: 'inspect' }] } : undefined;
+}
+
 /** The program without them; undefined where the clause has none, or the program has none of them. */
 export function withoutSuspects(program: Program, clause: string, profile: Profile): Program | undefined {
   if (OF_EARLIER_LIVES.has(clause)) return lastLife(program);
+  if (clause === profile.layout.clauseFor('ENT-RSVD')) return withoutReserved(program, profile);
   if (clause === 'MAP-ABSENT') return withoutAbsentQueues(program, profile);
   const suspect = SUSPECTS[clause];
   if (!suspect) return undefined;

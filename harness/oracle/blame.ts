@@ -36,14 +36,15 @@ export function blameMask(oracle: VectorOracle, context: VectorContext, vector: 
   if (vector >= context.vectors) return 'MSK-RSVD';
   if (!oracle.maskConfirmed.has(vector)) {
     // Never seen right in this life: what was done last has no part in it.
-    if (oracle.maskWritten.has(vector)) return 'MSK-RW';
+    const held = causes.some((cause) => cause.kind === 'switches' && cause.before.held !== cause.now.held);
+    if (oracle.maskWritten.has(vector)) return held ? 'FMK-OWN' : 'MSK-RW';
     return context.usedBefore && bit === 0 ? 'RST-CLEAN' : 'MSK-RESET';
   }
   const quiet = quietCause(causes);
   if (quiet) return quiet;
   if (onlyEntries(causes)) return 'ENT-QUIET';
   const switched = has(causes, 'switches');
-  if (switched) return switched.before.enabled === switched.now.enabled ? 'FMK-OWN' : 'ENA-KEEP';
+  if (switched) return switched.before.held === switched.now.held ? 'ENA-KEEP' : 'FMK-OWN';
   return 'MSK-RW';
 }
 
@@ -71,7 +72,9 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   const event = has(causes, 'event');
   const switched = has(causes, 'switches');
   if (switched && causes.length === 1 + causes.filter((cause) => cause.kind === 'unmask').length) {
-    return bit === 1 ? 'PBA-CLEAR' : blameSwitch(switched, 'pending');
+    if (bit === 0) return blameSwitch(switched, 'pending');
+    const enables = !switched.before.enabled && switched.now.enabled;
+    return enables && oracle.lineValues().some((bits) => bits !== 0) ? 'ENA-ONCE' : 'PBA-CLEAR';
   }
   const letGo = has(causes, 'unmask');
   if (bit === 0 && letGo?.held && !event) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
@@ -116,6 +119,7 @@ export function blameMapping(oracle: VectorOracle, context: VectorContext, sourc
   const last = maps.at(-1);
   const untouched = !oracle.mapTouched.has(source);
   if (untouched && context.usedBefore && oracle.oldMapping.get(source)?.has(observed)) return 'RST-CLEAN';
+  if (has(causes, 'switches') && oracle.mapConfirmed.has(source)) return 'ENA-KEEP';
   // The mapping was made, and that its event did not come had it taken for refused.
   const readsBack = oracle.lastWritten.get(source) === observed && observed < context.vectors;
   if (!oracle.mapConfirmed.has(source) && readsBack) return 'DLV-LOST';

@@ -310,6 +310,7 @@ export class Oracle {
         vectors.reserved.set(meaning.vector, value);
         return;
       case 'masks':
+        vectors.reserved.delete(meaning.first);
         if (meaning.count < BITS_PER_WORD && value >>> meaning.count !== 0) {
           this.causes.push({ kind: 'entry-reserved', vector: meaning.first });
           vectors.reserved.set(meaning.first, value);
@@ -547,6 +548,7 @@ export class Oracle {
     const { transport, vectors } = this;
     const expected = vectors.lineValues();
     const seen = transport.eventBits(value);
+    if (vectors.lost) return;
     const agrees = vectors.readLine(seen);
     transport.judgeSwitchedStatus(value, agrees ? seen : (expected[0] ?? 0), vectors.switches.enabled);
   }

@@ -654,7 +654,7 @@ export class TransportOracle {
       if (cause.kind === 'write-header') return 'HDR-RO';
       if (cause.kind === 'event' && !cause.effective) return idleClause(cause.why);
     }
-    if (causes.some((cause) => cause.kind === 'needs-reset')) return 'STAT-NEEDS';
+    if (!extra && causes.some((cause) => cause.kind === 'needs-reset')) return 'STAT-NEEDS';
     if (extra && causes.some((cause) => cause.kind === 'reset' || cause.kind === 'initialise')) {
       return this.statusBeforeReset & extra ? 'INT-RESET' : 'INT-CLEAN';
     }

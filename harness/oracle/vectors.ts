@@ -446,6 +446,8 @@ export class VectorOracle {
     else context.record.hit(context.usedBefore ? 'RST-CLEAN' : 'MSK-RESET');
     for (const cause of context.causes) {
       if (cause.kind === 'entry-reserved') context.record.hit('ENT-RSVD');
+      if (cause.kind !== 'switches') continue;
+      context.record.hit(cause.before.held === cause.now.held ? 'ENA-KEEP' : 'FMK-OWN');
     }
   }
 

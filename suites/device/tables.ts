@@ -12,6 +12,12 @@ const negotiated: Operation = { op: 'initialise', msi: true, queues: [], upTo: '
 const count = (context: CheckContext) => context.profile.msi?.vectors ?? 1;
 const ENTRY_FIELDS = ['address-low', 'address-high', 'data'] as const;
 
+/** Coarse patterns, and the least value of each field. */
+function headerValues({ profile }: CheckContext, name: string): number[] {
+  const fields = Object.values(profile.layout.register(name).fields);
+  return [...coarse, 1, ...fields.map(({ low }) => 2 ** low)];
+}
+
 export const header: Check[] = [
   {
     id: 'header/values',
@@ -58,7 +64,7 @@ export const header: Check[] = [
         program([
           state,
           ...headerRegisters(context.profile.layout).flatMap((name) =>
-            coarse.concat(1).map((value) => new VectorOperations(context.profile).writeHeader(name, value)),
+            headerValues(context, name).map((value) => new VectorOperations(context.profile).writeHeader(name, value)),
           ),
           RESET,
           INSPECT,
