@@ -35,9 +35,32 @@ export function namedFor<T>(table: Record<string, T>, id: string, layout: Layout
   return [id, ...standsFor].map((name) => table[name]).find((entry) => entry !== undefined);
 }
 
+const SWITCHES = ['CAP-RW', 'CAP-RESET'];
+const MESSAGES = ['QUE-WORKS', 'QUE-SELECT', 'QUE-READY', 'DLV-USED', 'DLV-CONFIG', 'ENT-RW', 'ENT-QUIET', 'MAP-KEEP'];
+const PENDING = ['MSK-RW', 'MSK-HOLD', 'PBA-SET', 'PBA-CLEAR', 'PBA-FIRE', 'PBA-MERGE', 'PBA-NONE'];
+
+/** The same where a layout can switch all vectors at once: that leans on what each vector does, and the reverse. */
+const RESTS_ON_SWITCHED: Record<string, string[]> = {
+  'FMK-HOLD': [...SWITCHES, ...MESSAGES, ...PENDING],
+  'FMK-OWN': [...SWITCHES, 'MSK-RW', 'MSK-RESET', 'ENA-KEEP'],
+  'FMK-FIRE': [...SWITCHES, ...MESSAGES, ...PENDING, 'FMK-HOLD', 'FMK-OWN'],
+  'ENA-OFF': [...SWITCHES, ...MESSAGES, ...PENDING],
+  'ENA-KEEP': [...SWITCHES, ...MESSAGES, ...PENDING, 'MAP-BACK', 'MAP-QUEUE', 'ENA-OFF', 'FMK-OWN'],
+  'ENA-FIRE': [...SWITCHES, ...MESSAGES, ...PENDING, 'RST-CLEAN', 'RST-QUIET', 'ENA-KEEP', 'FMK-HOLD', 'FMK-FIRE'],
+  'ENA-LINE': [...SWITCHES, ...MESSAGES, 'INT-RAISE', 'INT-KEEP', 'INT-ACK', 'INT-LINE', 'FBK-LINE', 'ENA-OFF'],
+  'ENA-ONCE': [...SWITCHES, ...PENDING, 'ENA-OFF', 'ENA-LINE', 'ENA-KEEP', 'DLV-STATUS'],
+  'DLV-STATUS': ['ENA-LINE'],
+  'ENT-FRESH': ['FMK-HOLD', 'MSK-HOLD'],
+  'RST-QUIET': SWITCHES,
+  'MAP-SHARE': ['FMK-HOLD', 'ENA-FIRE'],
+  'MAP-OFF': ['ENA-ONCE'],
+  'PBA-VECTOR': ['FMK-HOLD'],
+};
+
 /** What a clause leans on, see {@link RESTS_ON}, by the names of this layout. */
 export function restsOn(id: string, layout: Layout): string[] {
-  return (namedFor(RESTS_ON, id, layout) ?? []).map((other) => layout.clauseFor(other));
+  const switched = layout.msi?.other.enable === undefined ? [] : (RESTS_ON_SWITCHED[id] ?? []);
+  return [...(namedFor(RESTS_ON, id, layout) ?? []), ...switched].map((other) => layout.clauseFor(other));
 }
 
 /** Clauses whose condition may never come about on a conformant device: then they do not apply. */
@@ -52,34 +75,23 @@ const CONDITIONAL: Record<string, string> = {
  * listed as implied.
  */
 export const RESTS_ON: Record<string, string[]> = {
-  'MAP-SHARE': ['DLV-USED', 'DLV-CONFIG', 'FMK-HOLD', 'ENA-FIRE'],
+  'MAP-SHARE': ['DLV-USED', 'DLV-CONFIG'],
   'MAP-MOVE': ['DLV-USED', 'DLV-CONFIG', 'MAP-BACK'],
   'PBA-SET': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS', 'MSK-HOLD'],
   'PBA-FIRE': ['DLV-USED', 'DLV-CONFIG'],
   'PBA-MERGE': ['PBA-FIRE'],
-  'PBA-VECTOR': ['PBA-SET', 'FMK-HOLD'],
+  'PBA-VECTOR': ['PBA-SET'],
   'ENT-RSVD': ['ENT-QUIET'],
-  'RST-QUIET': ['PBA-NONE', 'RST-CLEAN', 'CAP-RESET'],
+  'RST-QUIET': ['PBA-NONE', 'RST-CLEAN'],
   'RST-CLEAN': ['MSK-RESET', 'MAP-RESET', 'PBA-CLEAR'],
   'DLV-LOST': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
   'DLV-USED': ['QUE-WORKS', 'QUE-SELECT'],
   'QUE-WORKS': ['QUE-SELECT'],
   'INT-RAISE': ['QUE-WORKS', 'QUE-SELECT'],
   'DLV-SPURIOUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-FIRE'],
-  'MAP-OFF': ['PBA-NONE', 'PBA-SET', 'ENA-ONCE'],
+  'MAP-OFF': ['PBA-NONE', 'PBA-SET'],
   'MAP-QUEUE': ['MAP-RESET'],
-  'FMK-HOLD': ['CAP-RW', 'CAP-RESET'],
-  'FMK-FIRE': ['CAP-RW', 'CAP-RESET', 'PBA-FIRE', 'MSK-HOLD', 'FMK-HOLD', 'FMK-OWN'],
-  'FMK-OWN': ['CAP-RW', 'CAP-RESET', 'MSK-RW', 'ENA-KEEP'],
   'MSK-HOLD': ['MSK-RW'],
-  'ENA-OFF': ['CAP-RW', 'CAP-RESET'],
-  'ENA-KEEP': ['CAP-RW', 'CAP-RESET', 'ENA-OFF', 'PBA-SET', 'MSK-RW'],
-  'ENA-FIRE': ['CAP-RW', 'CAP-RESET', 'ENA-KEEP', 'PBA-FIRE', 'MSK-HOLD', 'FMK-HOLD', 'FMK-FIRE'],
-  'ENA-LINE': ['CAP-RW', 'CAP-RESET', 'ENA-OFF'],
-  'ENA-ONCE': ['ENA-OFF', 'ENA-LINE', 'DLV-STATUS', 'ENA-KEEP'],
-  'DLV-STATUS': ['ENA-LINE'],
-  'ENT-FRESH': ['FMK-HOLD', 'MSK-HOLD'],
-  'PBA-CLEAR': ['ENA-OFF'],
 };
 
 export interface Evidence {

@@ -16,7 +16,7 @@ function quietCause(causes: readonly Cause[]): string | undefined {
     if (cause.kind === 'write-pending') return 'PBA-RO';
     if (cause.kind === 'entry-reserved') return 'ENT-RSVD';
     if (cause.kind === 'map-absent') return 'MAP-ABSENT';
-    if (cause.kind === 'acknowledge') return 'DLV-STATUS';
+    if (cause.kind === 'acknowledge' && !has(causes, 'event')) return 'DLV-STATUS';
   }
   return undefined;
 }
@@ -43,9 +43,14 @@ export function blameMask(oracle: VectorOracle, context: VectorContext, vector: 
   const quiet = quietCause(causes);
   if (quiet) return quiet;
   if (onlyEntries(causes)) return 'ENT-QUIET';
-  const switched = has(causes, 'switches');
+  const switched = switching(causes);
   if (switched) return switched.before.held === switched.now.held ? 'ENA-KEEP' : 'FMK-OWN';
   return 'MSK-RW';
+}
+
+/** The switches were written, and not as a part of set-up, which does too much at once. */
+function switching(causes: readonly Cause[]): (Cause & { kind: 'switches' }) | undefined {
+  return has(causes, 'initialise') ? undefined : has(causes, 'switches');
 }
 
 /** What keeps a vector from sending beside its own mask bit: the clause that says so. */
@@ -70,7 +75,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   if (bit === 0 && has(causes, 'needs-reset')) return 'STAT-NEEDS';
   const event = has(causes, 'event');
-  const switched = has(causes, 'switches');
+  const switched = switching(causes);
   if (switched && causes.length === 1 + causes.filter((cause) => cause.kind === 'unmask').length) {
     if (bit === 0) return blameSwitch(switched, 'pending');
     const enables = !switched.before.enabled && switched.now.enabled;
@@ -119,7 +124,7 @@ export function blameMapping(oracle: VectorOracle, context: VectorContext, sourc
   const last = maps.at(-1);
   const untouched = !oracle.mapTouched.has(source);
   if (untouched && context.usedBefore && oracle.oldMapping.get(source)?.has(observed)) return 'RST-CLEAN';
-  if (has(causes, 'switches') && oracle.mapConfirmed.has(source)) return 'ENA-KEEP';
+  if (switching(causes) && oracle.mapConfirmed.has(source)) return 'ENA-KEEP';
   // The mapping was made, and that its event did not come had it taken for refused.
   const readsBack = oracle.lastWritten.get(source) === observed && observed < context.vectors;
   if (!oracle.mapConfirmed.has(source) && readsBack) return 'DLV-LOST';
@@ -177,7 +182,7 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
   if (quiet) return quiet;
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
-  const switched = has(causes, 'switches');
+  const switched = switching(causes);
   if (switched && !event) return blameExtraOnSwitch(oracle, causes, switched, vector);
   if (event) return blameExtraOnEvent(oracle, event, vector, causes);
   const before =
@@ -259,7 +264,7 @@ export function blameMissing(
   if (has(causes, 'needs-reset')) return 'STAT-NEEDS';
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
-  const switched = has(causes, 'switches');
+  const switched = switching(causes);
   if (switched && !event) return blameSwitch(switched, 'lost');
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector && cause.pending);
   if (unmask && causes.every((cause) => cause.kind === 'unmask' || cause.kind === 'mask')) return 'PBA-FIRE';
