@@ -115,6 +115,8 @@ class Compiler {
   /** DRIVER_OK is set, as far as the program goes. */
   private live = false;
   private used = new Set<number>();
+  /** Operations that were not settled yet: what they left behind is looked at together. */
+  private racing: Operation[] = [];
 
   constructor(program: Program, context: CompileContext) {
     this.program = program;
@@ -142,7 +144,11 @@ class Compiler {
         this.drain();
         continue;
       }
-      if (operation.race || this.program.watch === false) continue;
+      if (this.program.watch === false) continue;
+      if (operation.race) {
+        this.racing.push(operation);
+        continue;
+      }
       if (operation.op === 'settle' || operation.op === 'interrupts' || operation.op === 'memory-read') continue;
       if (operation.op === 'read' && this.isPlainRead(operation.place, operation.width)) continue;
       this.watching = true;
@@ -456,7 +462,10 @@ class Compiler {
     // Queues that nothing was offered to come first: what strays there shows before it is missed elsewhere.
     for (const queue of this.rings.keys()) if (!this.used.has(queue)) this.readUsed(queue);
     for (const queue of this.used) this.readUsed(queue);
-    if (operation.op === 'write' || operation.op === 'read') this.readBack(operation.place, operation);
+    for (const one of [...this.racing, operation]) {
+      if (one.op === 'write' || one.op === 'read') this.readBack(one.place, one);
+    }
+    this.racing = [];
     // What set-up left behind is looked at before anything leans on it.
     if (operation.op === 'initialise' || operation.op === 'queue-setup') this.inspect();
   }
@@ -485,6 +494,9 @@ class Compiler {
     const meaning = this.mechanism?.meaning(spot);
     // A switch of all vectors may have changed anything of each.
     if (meaning?.kind === 'switches') return this.inspect();
+    if (spot.kind === 'register' && spot.register.effects.includes('acknowledges') && this.negotiated) {
+      this.look(this.maskPlaces);
+    }
     if (access === 'RW' && spot.kind !== 'config') this.readPlace({ offset, spot });
     // What it did to its neighbours shows now, or is taken for the next operation's doing.
     if (meaning?.kind === 'masks') this.look(this.maskPlaces.filter((place) => place !== text));

@@ -81,8 +81,8 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
     const enables = !switched.before.enabled && switched.now.enabled;
     return enables && oracle.lineValues().some((bits) => bits !== 0) ? 'ENA-ONCE' : 'PBA-CLEAR';
   }
-  const letGo = has(causes, 'unmask');
-  if (bit === 0 && letGo?.held && !event) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
+  const onlyMasks = causes.every(({ kind }) => kind === 'unmask' || kind === 'mask');
+  if (bit === 0 && onlyMasks && has(causes, 'unmask')?.held) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
   if (bit === 1 && event && !oracle.switches.enabled) return 'ENA-OFF';
   if (bit === 1) {
     if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) {
@@ -171,7 +171,7 @@ export function blameUnknown(
 
 function blameSpurious(causes: readonly Cause[]): string {
   if (has(causes, 'event')?.why === 'early') return 'DLV-READY';
-  if (has(causes, 'acknowledge')) return 'DLV-STATUS';
+  if (has(causes, 'acknowledge') && !has(causes, 'event')) return 'DLV-STATUS';
   return onlyEntries(causes) ? 'ENT-QUIET' : 'DLV-SPURIOUS';
 }
 
