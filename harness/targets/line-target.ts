@@ -51,6 +51,8 @@ class Session {
   private client: LineClient | undefined;
   /** The whole answer to `hello`: after a restart it must be the same. */
   private greeted: string | undefined;
+  /** What the device before this one still had to say when it was ended. */
+  private leftover: string | undefined;
 
   constructor(options: LineTargetOptions) {
     this.options = options;
@@ -77,6 +79,7 @@ class Session {
 
   async restart(): Promise<void> {
     await this.close();
+    this.leftover = this.client?.leftover;
     try {
       await this.start();
     } catch (error) {
@@ -118,6 +121,8 @@ class Session {
         await flush();
         try {
           await this.restart();
+          const left = this.leftover;
+          if (left !== undefined) throw leftoverFault(left, this.options.specification);
         } catch (error) {
           throw error instanceof TargetFault ? relocated(error, index, answers.slice(0, index)) : error;
         }
@@ -153,6 +158,13 @@ class Session {
 function relocated(fault: TargetFault, operation: number, answers: TargetAnswer[]): TargetFault {
   const hint = fault.hint === undefined ? {} : { hint: fault.hint };
   return new TargetFault(fault.reason, fault.message, { ...hint, operation, answers, cause: fault });
+}
+
+function leftoverFault(line: string, peer: string): TargetFault {
+  const said = JSON.stringify(line.slice(0, 80));
+  return new TargetFault('answer', `${peer} was ended by a power cycle and had an answer left over: ${said}`, {
+    hint: 'the device must answer each request with one line, see docs/protocol.md',
+  });
 }
 
 /** A device that is lost before it said hello was never a device. */

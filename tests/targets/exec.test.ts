@@ -221,9 +221,10 @@ describe('an answer that is none', () => {
 
   it('too many answers', async () => {
     const { adapter } = await open(lineDevice());
-    expect(await adapter.batch?.([read(0x20)])).toEqual([1]);
-    const first = await faultOf(adapter.read(0x100, 32) as Promise<unknown>);
-    expect(first.message).toContain('without a request');
+    const fault = await faultOf(adapter.batch?.([read(0x100), read(0x20)]) as Promise<unknown>);
+    expect(fault).toMatchObject({ reason: 'answer', operation: 1, answers: [0] });
+    expect(fault.message).toContain(`sent "ok 0x2" when no answer was due, after its answer to 'r32 0x20'`);
+    expect(fault.hint).toContain('protocol.md');
   });
 
   it('a refusal keeps the connection in step', async () => {
