@@ -32,7 +32,7 @@ const MOST_HANGS = 10;
 /** The same when all is run, and only smaller programs are looked for. */
 const MOST_HANGS_SHRINKING = 20;
 /** Findings that are shown by the smallest program. */
-const MOST_SHRUNK = 5;
+const MOST_SHRUNK = 3;
 
 /** Programs that are kept as showing a violation of one clause. */
 const MOST_SIGHTINGS = 4;

@@ -91,7 +91,9 @@ export async function shrinkFault(runner: Runner, start: Outcome): Promise<Outco
     best = outcome;
     return true;
   };
-  await attempt({ ...start.program, operations: start.program.operations.slice(0, last + 1) });
+  const upToThere = { ...start.program, operations: start.program.operations.slice(0, last + 1) };
+  // What does not fail again by itself does not fail by less.
+  if (!(await attempt(upToThere)) && !(await attempt(start.program))) return start;
   for (let chunk = Math.max(1, best.program.operations.length >> 1); budget > 0; ) {
     let smaller = false;
     for (const candidate of without(best.program, chunk)) {

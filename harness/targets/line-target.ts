@@ -171,7 +171,8 @@ function leftoverFault(line: string, peer: string): TargetFault {
 function startFault(fault: TargetFault): TargetFault {
   const hint =
     fault.hint ?? 'it must read requests from its standard input or socket and answer hello, see docs/protocol.md';
-  return new TargetFault('start', fault.message, { hint, cause: fault });
+  // An answer too many is told as what it is.
+  return new TargetFault(fault.reason === 'answer' ? 'answer' : 'start', fault.message, { hint, cause: fault });
 }
 
 function adapterOf(session: Session): Adapter {

@@ -273,6 +273,14 @@ describe('a device that is lost', () => {
     expect(await target.adapter.read(0x100, 32)).toBe(0);
   });
 
+  it('hangs in the middle of a line', async () => {
+    const { adapter } = await open(lineDevice(), { timeout: 1500 });
+    const fault = await faultOf(adapter.read(0x5c, 32) as Promise<unknown>);
+    expect(fault.reason).toBe('hung');
+    expect(fault.message).toContain(`at 'r32 0x5c', in the middle of a line: "ok 0x5"`);
+    expect(fault.hint).toContain('ends in a newline');
+  });
+
   it('is found out in a power cycle by starting again', async () => {
     const { adapter } = await open(lineDevice());
     await adapter.write(0x100, 32, 5);
