@@ -150,7 +150,8 @@ export class Runner {
   /** Runs a group in one go; returns those that have still to run because the target failed before them. */
   private async group(group: Compiled[], outcomes: Outcome[], exploring: boolean): Promise<Compiled[]> {
     const stepwise = this.careful > 0;
-    const all = group.length === 1 ? (group[0]?.steps ?? []) : group.flatMap(({ steps }) => steps);
+    const all =
+      group.length === 1 ? (group[0]?.steps ?? []) : ([] as Step[]).concat(...group.map(({ steps }) => steps));
     const execution = await this.execute(all, stepwise);
     const { fault } = execution;
     if (fault) this.noteFault(fault, all);

@@ -95,41 +95,57 @@ class Session {
   }
 
   async batch(operations: readonly TargetOperation[]): Promise<TargetAnswer[]> {
-    if (operations.every((operation) => this.isSent(operation))) return this.open().batch(operations);
-    const answers: TargetAnswer[] = operations.map((operation) =>
-      operation.kind === 'memory-read' ? new Uint8Array(0) : undefined,
-    );
-    // Indices of what goes to the device in one piece.
-    let part: number[] = [];
-    const flush = async (): Promise<void> => {
-      const deliver = (received: TargetAnswer[]) => {
-        for (const [at, answer] of received.entries()) answers[part[at] as number] = answer;
-      };
-      try {
-        deliver(await this.open().batch(part.map((index) => operations[index] as TargetOperation)));
-      } catch (error) {
-        if (!(error instanceof TargetFault)) throw error;
-        deliver(error.answers);
-        const operation = part[error.operation ?? 0] ?? 0;
-        throw relocated(error, operation, answers.slice(0, operation));
-      }
-      part = [];
-    };
-    for (const [index, operation] of operations.entries()) {
-      if (this.isSent(operation)) part.push(index);
-      else if (operation.kind === 'power-cycle') {
-        await flush();
+    const answers: TargetAnswer[] = new Array(operations.length);
+    for (let from = 0; from < operations.length; ) {
+      const next = operations.findIndex((operation, index) => index >= from && this.isRestart(operation));
+      const to = next < 0 ? operations.length : next;
+      await this.exchange(operations, from, to, answers);
+      if (to < operations.length) {
         try {
           await this.restart();
           const left = this.leftover;
           if (left !== undefined) throw leftoverFault(left, this.options.specification);
         } catch (error) {
-          throw error instanceof TargetFault ? relocated(error, index, answers.slice(0, index)) : error;
+          throw error instanceof TargetFault ? relocated(error, to, answers.slice(0, to)) : error;
         }
       }
+      from = to + 1;
     }
-    await flush();
     return answers;
+  }
+
+  /** Sends the operations from `from` up to `to` in one piece, but those that ask for nothing. */
+  private async exchange(
+    operations: readonly TargetOperation[],
+    from: number,
+    to: number,
+    answers: TargetAnswer[],
+  ): Promise<void> {
+    const sent: TargetOperation[] = [];
+    for (let index = from; index < to; index++) {
+      const operation = operations[index] as TargetOperation;
+      if (this.isSent(operation)) sent.push(operation);
+    }
+    if (from === to) return;
+    let fault: TargetFault | undefined;
+    let received: TargetAnswer[];
+    try {
+      received = await this.open().batch(sent);
+    } catch (error) {
+      if (!(error instanceof TargetFault)) throw error;
+      fault = error;
+      received = error.answers;
+    }
+    const good = fault ? (fault.operation ?? 0) : sent.length;
+    let taken = 0;
+    for (let index = from; index < to; index++) {
+      const operation = operations[index] as TargetOperation;
+      if (this.isSent(operation)) {
+        if (fault && taken === good) throw relocated(fault, index, answers.slice(0, index));
+        answers[index] = received[taken++];
+      } else answers[index] = operation.kind === 'memory-read' ? new Uint8Array(0) : undefined;
+    }
+    if (fault) throw relocated(fault, from, answers.slice(0, from));
   }
 
   private open(): LineClient {
@@ -137,11 +153,16 @@ class Session {
     return this.client;
   }
 
+  /** A power cycle that is one by starting the device again. */
+  private isRestart({ kind }: TargetOperation): boolean {
+    return kind === 'power-cycle' && !this.greeting.powerCycle && this.options.connectIsPowerCycle;
+  }
+
   /** False for what the device takes no part in: a power cycle by starting it again, and what asks for nothing. */
   private isSent(operation: TargetOperation): boolean {
     switch (operation.kind) {
       case 'power-cycle':
-        return this.greeting.powerCycle || !this.options.connectIsPowerCycle;
+        return !this.isRestart(operation);
       case 'settle':
         return this.greeting.settle;
       case 'memory-read':
