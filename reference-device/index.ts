@@ -1,11 +1,11 @@
 /** The reference device: a whole virtio-mmio device with the MSI of a layout, its conformant variants, its faults. */
 import { type Adapter, TargetConfigurationError } from '../harness/target.ts';
 import type { Layout } from '../spec/layout.ts';
+import { nearestFew } from '../spec/suggest.ts';
 import { Device } from './device.ts';
 import type { Fault } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
 import { Ram } from './memory.ts';
-import { nearest } from './names.ts';
 import { defaults } from './settings.ts';
 import { type Variant, variants } from './variants.ts';
 
@@ -110,7 +110,7 @@ function nameOf(variant: string | undefined, fault: string | undefined): string 
 function find<T extends { id: string }>(kind: string, all: readonly T[], id: string): T {
   const found = all.find((one) => one.id === id);
   if (found) return found;
-  const near = nearest(
+  const near = nearestFew(
     id,
     all.map((one) => one.id),
   );

@@ -1,7 +1,7 @@
 /** `conformance replay FILE`: runs one stored program again. */
 import { readFile } from 'node:fs/promises';
 import type { ExitCode } from '../../reports/exit-code.ts';
-import { nearest } from '../targets/nearest.ts';
+import { nearest } from '../../spec/suggest.ts';
 import { DEFAULT_LAYOUT, DEFAULT_TARGET } from './defaults.ts';
 import { systemReason, UsageError } from './errors.ts';
 import type { OutputOptions, TargetOptions } from './options.ts';

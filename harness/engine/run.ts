@@ -12,6 +12,7 @@ import { type Program, ProgramError, parseProgram, program as programOf } from '
 import { type Target, TargetFault } from '../target.ts';
 import type { CheckInfo, Progress, ReplayOptions, RunOptions } from './api.ts';
 import { RunConfigurationError } from './api.ts';
+import { inStepSteps } from './in-step.ts';
 import { probe } from './probe.ts';
 import { hashText, numbers, shuffled } from './random.ts';
 import { type Outcome, Runner } from './runner.ts';
@@ -26,6 +27,12 @@ const PROGRAMS_AT_ONCE = 40;
 const PORTION = 100;
 /** Findings after which a target is given up. */
 const MOST_FINDINGS = 25;
+/** Waits for an answer that did not come after which a target is given up. */
+const MOST_HANGS = 10;
+/** The same when all is run, and only smaller programs are looked for. */
+const MOST_HANGS_SHRINKING = 20;
+/** Findings that are shown by the smallest program. */
+const MOST_SHRUNK = 3;
 
 /** Programs that are kept as showing a violation of one clause. */
 const MOST_SIGHTINGS = 4;
@@ -145,6 +152,8 @@ class Session {
   /** What the findings were found with, in their order. */
   private readonly failures: Outcome[] = [];
   private readonly unstable = new Set<string>();
+  /** Programs that were not run because of an operation at which the target always fails. */
+  private leftOut = 0;
   private runner: Runner | undefined;
   private stopped: string | undefined;
   private refused: string | undefined;
@@ -174,6 +183,7 @@ class Session {
       try {
         const outcome = await this.runner.one(program);
         this.take(outcome, 'replay', 'derived');
+        if (this.runner.doubts(outcome)) this.sightings.clear();
       } catch (error) {
         if (error instanceof ProgramError)
           throw new RunConfigurationError(error.message, 'was it made for this layout and device?');
@@ -192,6 +202,10 @@ class Session {
   private async probe(): Promise<Profile | undefined> {
     try {
       const { profile, magic, version } = await probe(this.target, this.layout, this.executor);
+      if (this.target.adapter.batch) {
+        const { fault } = await this.executor.run(inStepSteps(this.layout));
+        if (fault) throw fault.error;
+      }
       this.runner = new Runner(this.target, profile, this.executor);
       const bad = (name: string, value: number) => value !== this.layout.register(name).value;
       if (bad('MagicValue', magic) && bad('Version', version)) {
@@ -268,6 +282,7 @@ class Session {
 
   private ended(): boolean {
     if (this.options.signal?.aborted || this.runner?.lost || this.findings.length >= MOST_FINDINGS) return true;
+    if ((this.runner?.hangs ?? 0) >= MOST_HANGS) return true;
     return this.stopped !== undefined || (this.options.bail && this.violatedInScope().length > 0);
   }
 
@@ -280,12 +295,10 @@ class Session {
       const group = planned.slice(from, from + PROGRAMS_AT_ONCE);
       this.report_progress(group[0]?.id ?? '');
       let done = 0;
-      const outcomes = await runner.many(
-        group.map(({ program }) => runner.isolate(program)),
-        () => this.options.signal?.aborted === true,
-      );
-      for (const outcome of outcomes) {
-        this.take(outcome, group[done]?.id ?? '', tier);
+      const ids = new Map(group.map(({ id, program }) => [runner.isolate(program), id]));
+      const stop = () => this.options.signal?.aborted === true || runner.hangs >= MOST_HANGS;
+      for (const outcome of await runner.many([...ids.keys()], { stop, exploring: true })) {
+        this.take(outcome, ids.get(outcome.program) ?? '', tier);
         done++;
         if (this.options.bail && this.violatedInScope().length > 0) break;
       }
@@ -294,6 +307,7 @@ class Session {
     }
     if (runner.lost) this.stopped ??= `the target was lost (${runner.lost.reason}): ${runner.lost.message}`;
     else if (this.findings.length >= MOST_FINDINGS) this.stopped ??= `the target failed ${MOST_FINDINGS} times`;
+    else if (runner.hangs >= MOST_HANGS) this.stopped ??= `the target gave no answer in time ${MOST_HANGS} times`;
     this.report_progress('');
   }
 
@@ -304,13 +318,15 @@ class Session {
 
   private violatedInScope(): string[] {
     const { only, exclude } = this.options;
+    const isCertain = (id: string) => this.sightings.get(id)?.some(({ outcome }) => !this.runner?.doubts(outcome));
     return [...this.sightings.keys()].filter(
-      (id) => inScope(id, only, exclude) && this.layout.clause(id).level === 'MUST',
+      (id) => inScope(id, only, exclude) && this.layout.clause(id).level === 'MUST' && isCertain(id),
     );
   }
 
   private take(outcome: Outcome, check: string, tier: Counterexample['tier']): void {
     const { judgement, execution } = outcome;
+    if (outcome.avoided !== undefined) this.leftOut++;
     for (const [clause, count] of judgement.exercised) {
       this.exercised.set(clause, (this.exercised.get(clause) ?? 0) + count);
     }
@@ -340,6 +356,7 @@ class Session {
       const { reason, message } = outcome.execution.fault?.error ?? {};
       const old = this.findings[index];
       if (!old || seen.has(`${reason} ${message}`) || runner.lost || this.options.signal?.aborted) continue;
+      if (seen.size >= MOST_SHRUNK || runner.hangs >= MOST_HANGS_SHRINKING) break;
       seen.add(`${reason} ${message}`);
       const smallest = await shrinkFault(runner, outcome);
       const { error } = smallest.execution.fault ?? {};
@@ -376,13 +393,21 @@ class Session {
       while (known[0]) {
         const sighting = known[0];
         const crashed = sighting.outcome.execution.fault !== undefined;
-        if (!runner || runner.lost || signal?.aborted || (crashed && !runner.recovers)) {
+        const isDoubtful = runner?.doubts(sighting.outcome);
+        const isTooSlow = runner && runner.hangs >= MOST_HANGS_SHRINKING && crashed;
+        if (!runner || runner.lost || signal?.aborted || isTooSlow || (crashed && !runner.recovers)) {
+          // What may be another request's answer is a violation only where it shows again.
+          if (isDoubtful) break;
           last = this.counterexample(sighting, sighting.outcome);
           break;
         }
         this.progress = { ...this.progress, tier: 'shrinking', failed: this.violatedInScope().length };
         this.report_progress(sighting.check);
-        const smallest = await shrink(runner, sighting.outcome.program, clause);
+        const smallest = await shrink(runner, sighting.outcome, clause);
+        if (!smallest && isDoubtful) {
+          known.shift();
+          continue;
+        }
         if (!smallest) {
           this.unstable.add(clause);
           last = this.counterexample(sighting, sighting.outcome);
@@ -499,6 +524,10 @@ class Session {
               : options.bail && violated.size > 0
                 ? 'the run stopped at the first violation'
                 : undefined),
+          leftOut:
+            this.leftOut > 0
+              ? `programs with ${this.runner?.losses.avoided.join(', ')} were left out: the target failed there each time`
+              : undefined,
           refused: this.refused,
         },
         profile,

@@ -103,6 +103,8 @@ export interface Evidence {
   checks: readonly Check[];
   /** Set where nothing more could be run. */
   stopped: string | undefined;
+  /** Set where programs were left out because of what the target always fails at. */
+  leftOut: string | undefined;
   /** The features that the device refused, where it refused all that the suite drives. */
   refused: string | undefined;
 }
@@ -171,7 +173,7 @@ export function clauseResult(
   if (evidence.refused !== undefined) {
     return result('untestable', `the device refused FEATURES_OK for the features ${evidence.refused}`);
   }
-  return result('untestable', untestableReason(clause, evidence.checks, profile, exercised > 0 ? control : undefined));
+  return result('untestable', untestableReason(clause, evidence, profile, exercised > 0 ? control : undefined));
 }
 
 function notApplicable(clause: Clause, profile: Profile, adapter: Adapter, exercised: number): string | undefined {
@@ -218,7 +220,7 @@ function beyond(profile: Profile): number {
 
 function untestableReason(
   clause: Clause,
-  checks: readonly Check[],
+  { checks, leftOut }: Evidence,
   profile: Profile,
   control: string[] | undefined,
 ): string {
@@ -226,6 +228,7 @@ function untestableReason(
   const aiming = checks.filter((check) => check.clauses.includes(clause.id));
   const lacking = aiming.map((check) => unmet(check.needs, profile));
   const least = lacking.sort((a, b) => a.length - b.length)[0];
+  if (leftOut && !least?.length) return leftOut;
   if (!least) return 'no check of this run reached it';
   if (least.length === 0) return 'what it is about did not come about on this device';
   if (least.includes('msi') && profile.msiReason) return profile.msiReason;
