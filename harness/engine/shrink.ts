@@ -23,8 +23,11 @@ function shows(outcome: Outcome, clause: string): boolean {
  */
 export async function shrink(runner: Runner, start: Program, clause: string): Promise<Outcome | undefined> {
   let best = await runner.one(start);
-  const accepts = (outcome: Outcome): boolean => shows(outcome, clause);
   if (!best.judgement.violations.some((violation) => violation.clause === clause)) return undefined;
+  // What never stands by itself is made smaller beside what it stands with.
+  const alone = shows(best, clause);
+  const accepts = (outcome: Outcome): boolean =>
+    alone ? shows(outcome, clause) : outcome.judgement.violations.some((violation) => violation.clause === clause);
   best = (await adopt(runner, truncate(best, clause), accepts)) ?? best;
   let budget = best.execution.fault ? FAULT_BUDGET : BUDGET;
   const attempt = async (candidates: Program[]): Promise<boolean> => {

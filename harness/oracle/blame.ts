@@ -72,7 +72,8 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
     const { source } = event;
     if (mappedTo(oracle, source) === vector) {
       const history = oracle.historyOf(source);
-      if (oracle.sharers(vector) > 1) return 'MAP-SHARE';
+      if (oracle.sharers(vector) > 1 || oracle.everShared.has(vector)) return 'MAP-SHARE';
+      if ([...(oracle.pendingSources.get(vector) ?? [])].some((other) => other !== source)) return 'MAP-SHARE';
       if (history.earlier.size > 0) return 'MAP-MOVE';
       return 'PBA-SET';
     }

@@ -124,6 +124,7 @@ export class Oracle {
     const step = this.steps[index] as Step;
     this.record.step = index;
     this.operation = step.operation;
+    this.record.operation = step.operation;
     if (this.undefined && !endsLife(step)) {
       if (step.kind === 'settle') this.settled = true;
       if (step.kind === 'begin') this.begin(index);

@@ -61,6 +61,8 @@ export class VectorOracle {
   readonly mapConfirmed = new Set<Source>();
   /** Sources that did not behave: nothing more is expected of them before the next reset. */
   readonly unreliable = new Set<Source>();
+  /** Vectors whose pending bit read 1 with nothing pending: what it reads is not taken for what it holds, before the next reset. */
+  readonly misread = new Set<number>();
   /** True once a mapping was written since the reset, by source. */
   readonly mapTouched = new Set<Source>();
   readonly history = new Map<Source, SourceHistory>();
@@ -146,6 +148,7 @@ export class VectorOracle {
     this.maskConfirmed.clear();
     this.mapConfirmed.clear();
     this.unreliable.clear();
+    this.misread.clear();
     this.reserved.clear();
     this.everShared.clear();
     this.lastWritten.clear();
@@ -405,10 +408,12 @@ export class VectorOracle {
         record.hit('PBA-RO');
         continue;
       }
+      if (this.misread.has(vector)) continue;
       const agreeing = this.worlds.filter((world) => world.pending.has(vector) === (bit === 1));
       if (agreeing.length === 0) {
         const clause = blamePending(this, context, vector, bit);
         record.violate(clause, `pending bit of vector ${vector} reads ${1 - bit}`, String(bit));
+        if (bit === 1) this.misread.add(vector);
         this.doubt(vector);
         continue;
       }
