@@ -52,7 +52,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   if (quiet) return quiet;
   if (vector >= context.vectors) return 'PBA-RO';
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
-  if (bit === 0 && has(causes, 'needs-reset')) return 'STAT-NEEDS';
+  if (bit === 0 && has(causes, 'needs-reset') && mappedTo(oracle, 'config') === vector) return 'STAT-NEEDS';
   const event = has(causes, 'event');
   if (bit === 1) {
     if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) {

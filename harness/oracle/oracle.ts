@@ -301,16 +301,28 @@ export class Oracle {
 
   /** An aligned 64-bit write may do nothing or act as its two halves. */
   private writeWide(step: Step & { kind: 'write' }): void {
+    const { vectors, transport, profile } = this;
     this.causes.push({ kind: 'illegal', clause: 'ROB-WIDTH' });
     const halves = [step.value % 2 ** 32, Math.floor(step.value / 2 ** 32)];
+    const masks: { first: number; value: number }[] = [];
+    const mappings: { source: Source; value: number }[] = [];
     this.entries?.beginWide();
     halves.forEach((half, index) => {
-      const spot = locate(step.offset + index * WORD, this.profile);
-      if (spot.kind === 'entry' && spot.field) this.vectors.maybeEntry(spot.row, spot.field.name, half, true);
+      const spot = locate(step.offset + index * WORD, profile);
+      if (spot.kind === 'entry' && spot.field) vectors.maybeEntry(spot.row, spot.field.name, half, true);
       else if (spot.kind === 'bits' && this.isMask(spot.table)) {
-        this.vectors.maybeMasks(spot.word * BITS_PER_WORD, BITS_PER_WORD, half);
-      } else if (spot.kind === 'register' && spot.register.access.includes('W')) this.vectors.lost = true;
+        masks.push({ first: spot.word * BITS_PER_WORD, value: half });
+      } else if (spot.kind === 'register' && spot.register.access.includes('W')) {
+        const { name } = spot.register;
+        if (name === profile.layout.msi?.configVector) mappings.push({ source: 'config', value: half });
+        else if (name === profile.layout.msi?.queueVector && transport.queueSel < profile.queues.length)
+          mappings.push({ source: transport.queueSel, value: half });
+        // Status as it is says nothing new; of any other register both outcomes would have to be followed.
+        else if (name !== 'Status' || half !== transport.status) this.undefined = true;
+      }
     });
+    if (masks.length > 0) vectors.maybeMasks(masks, BITS_PER_WORD);
+    if (mappings.length > 0) vectors.maybeMap(mappings);
   }
 
   /** In a direct page a narrower store may behave as memory; a trapped one must do nothing. */

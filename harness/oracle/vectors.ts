@@ -92,6 +92,8 @@ export class VectorOracle {
   readonly oldMapping = new Map<Source, Set<number>>();
   /** Unmasking with nothing pending sent nothing, in this program. */
   unmaskedQuietly = false;
+  /** The last 64-bit write to the mask table: what it would make of each bit, and whether it acted where one told. */
+  private wide: { changes: Map<number, number>; acted: boolean | undefined } | undefined;
   /** Too much is unknown to judge anything before the next reset. */
   lost = false;
   private readonly context: VectorContext;
@@ -161,6 +163,7 @@ export class VectorOracle {
     this.pendingSources.clear();
     this.context.entries.clear();
     this.exposed.clear();
+    this.wide = undefined;
     this.lost = false;
   }
 
@@ -232,6 +235,7 @@ export class VectorOracle {
       const bit = (value >>> i) & 1;
       const before = this.masks[vector];
       if (bit === before) continue;
+      this.wide?.changes.delete(vector);
       this.maskConfirmed.delete(vector);
       this.touched.add(vector);
       this.masks[vector] = bit;
@@ -261,12 +265,45 @@ export class VectorOracle {
     this.pendingSources.delete(vector);
   }
 
-  /** The masks of these vectors may have been written, or not. */
-  maybeMasks(first: number, count: number, value: number): void {
+  /** These words of the mask table were written together, or none of them was. */
+  maybeMasks(words: readonly { first: number; value: number }[], count: number): void {
+    const { context } = this;
     this.masksTouched = true;
-    for (let i = 0; i < count; i++) {
-      const vector = first + i;
-      if (vector < this.context.vectors && this.masks[vector] !== ((value >>> i) & 1)) this.lost = true;
+    if (!context.negotiated) return;
+    this.disturb();
+    this.branch();
+    const changes = new Map<number, number>();
+    for (const { first, value } of words) {
+      for (let i = 0; i < count && first + i < context.vectors; i++) {
+        const bit = (value >>> i) & 1;
+        if (this.masks[first + i] !== bit) changes.set(first + i, bit);
+      }
+    }
+    const acted = this.worlds.map(cloneWorld);
+    for (const [vector, bit] of changes) {
+      this.touched.add(vector);
+      if (bit === UNMASKED) {
+        this.exposed.add(vector);
+        for (const world of acted) if (world.pending.delete(vector)) addSent(world, vector, 1, 1);
+      }
+      // Of a vector that was in doubt before, nothing more can be told.
+      if (this.masks[vector] === MASK_UNKNOWN) changes.delete(vector);
+      this.masks[vector] = MASK_UNKNOWN;
+    }
+    this.wide = { changes, acted: undefined };
+    this.set(distinct([...this.worlds, ...acted]));
+  }
+
+  /** A mask bit that a 64-bit write may have changed: all that it changes changes together. */
+  private settleWide(vector: number, bit: number): void {
+    const changed = this.wide?.changes.get(vector);
+    if (!this.wide || changed === undefined) return;
+    this.wide.changes.delete(vector);
+    const acted = bit === changed;
+    if (this.wide.acted === undefined) this.wide.acted = acted;
+    else if (this.wide.acted !== acted) {
+      const { record } = this.context;
+      record.violate('ROB-WIDTH', 'a 64-bit write does nothing or acts as its two halves', 'a part of it acted');
     }
   }
 
@@ -325,6 +362,16 @@ export class VectorOracle {
     this.set(distinct(worlds));
   }
 
+  /** These mappings were written together, or none of them was. */
+  maybeMap(writes: readonly { source: Source; value: number }[]): void {
+    this.branch();
+    const before = this.worlds.map(cloneWorld);
+    const confirmed = writes.filter(({ source }) => this.mapConfirmed.has(source));
+    for (const { source, value } of writes) this.map(source, value);
+    for (const { source } of confirmed) this.mapConfirmed.add(source);
+    this.set(distinct([...before, ...this.worlds]));
+  }
+
   /** Open points: the queue's vector may be kept or unmapped (`unmap`), and its pending bit kept or cleared. */
   stopQueue(queue: number, unmap: boolean): void {
     this.branch();
@@ -374,6 +421,7 @@ export class VectorOracle {
       }
       const expected = this.masks[vector];
       if (expected === MASK_UNKNOWN) {
+        this.settleWide(vector, bit);
         this.masks[vector] = bit;
         continue;
       }

@@ -494,4 +494,41 @@ export const deliveryFaults: readonly Fault[] = [
       });
     },
   },
+  {
+    id: 'lost-when-reset-is-needed',
+    clause: 'DLV-LOST',
+    summary: 'a device that comes to need a reset drops what is pending',
+    deep: true,
+    apply(d) {
+      wrap(d, 'breakDown', (original) => () => {
+        d.vectors.resetPending();
+        original();
+      });
+    },
+  },
+  {
+    id: 'lost-when-failed',
+    clause: 'DLV-LOST',
+    summary: 'FAILED in Status drops what is pending',
+    deep: true,
+    apply(d) {
+      const failed = d.layout.bit('Status', 'FAILED');
+      wrap(d.transport, 'setStatus', (original) => (value) => {
+        if (value & failed) d.vectors.resetPending();
+        original(value);
+      });
+    },
+  },
+  {
+    id: 'lost-when-queue-starts',
+    clause: 'DLV-LOST',
+    summary: 'writing 1 to QueueReady clears the pending bit that the queue had set',
+    deep: true,
+    apply(d) {
+      wrap(d, 'queueReady', (original) => (queue, ready) => {
+        if (ready === 1) d.vectors.forget(queueSource(queue.index));
+        original(queue, ready);
+      });
+    },
+  },
 ];

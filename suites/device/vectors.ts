@@ -143,6 +143,57 @@ export const pending: Check[] = [
     },
   },
   {
+    id: 'pending/own-queue',
+    title: 'a pending bit survives QueueReady = 1 of its own queue, and FAILED in Status',
+    clauses: ['DLV-LOST', 'PBA-FIRE'],
+    needs: ['msi', 'queue-events', 'messages'],
+    programs: (context) =>
+      eachVector(context, 2, (source, vector, spelled) => {
+        if (source === 'config') return [];
+        const failed = liveStatus(context) | context.profile.layout.bit('Status', 'FAILED');
+        return [
+          event(source),
+          write('QueueSel', source),
+          spelled.mask(vector),
+          event(source),
+          write('QueueReady', 1),
+          spelled.unmask(vector),
+          spelled.mask(vector),
+          event(source),
+          // Whether stopping the queue clears the bit is open; starting it does not.
+          write('QueueReady', 0),
+          write('QueueReady', 1),
+          spelled.unmask(vector),
+          spelled.mask(vector),
+          event(source),
+          write('Status', failed),
+        ];
+      }),
+  },
+  {
+    id: 'pending/needs-reset',
+    title: 'a pending bit survives that the device needs a reset',
+    clauses: ['DLV-LOST'],
+    needs: ['msi', 'queue-events', 'needs-reset-events', 'messages'],
+    programs: (context) => {
+      const [vector = 0, other = vector] = edgeVectors(count(context), 2);
+      if (other === vector) return [];
+      return eventSources(context.profile)
+        .filter((source) => source !== 'config')
+        .map((source) => {
+          const setups = spread([source, 'config'], [vector, other], context.messages());
+          const spelled = new VectorOperations(context.profile, setups);
+          return program([
+            liveMsi(context, setups),
+            event(source),
+            spelled.mask(vector),
+            event(source),
+            { op: 'event', source: 'needs-reset' },
+          ]);
+        });
+    },
+  },
+  {
     id: 'pending/many',
     title: 'vectors pend and fire on their own',
     clauses: ['PBA-SET', 'PBA-FIRE', 'DLV-LOST'],
