@@ -621,7 +621,7 @@ export class VectorOracle {
     }
     if (surplus) {
       const [vector, seen] = surplus;
-      const clause = blameExtra(this, context, vector);
+      const clause = blameExtra(this, context, vector, counts);
       const high = nearest.sent.get(vector)?.high ?? 0;
       const low = nearest.sent.get(vector)?.low ?? 0;
       record.violate(clause, `${bounds(low, high)} of vector ${vector}`, `${plural(seen)} of vector ${vector}`);

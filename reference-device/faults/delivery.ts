@@ -531,4 +531,30 @@ export const deliveryFaults: readonly Fault[] = [
       });
     },
   },
+  {
+    id: 'lost-when-suppressed',
+    clause: 'DLV-LOST',
+    summary: 'a used buffer that the driver wants no notification of clears what the queue has pending',
+    deep: true,
+    apply(d) {
+      wrap(d, 'used', (original) => (queue) => {
+        if (d.silenced(queue)) d.vectors.forget(queueSource(queue.index));
+        original(queue);
+      });
+    },
+  },
+  {
+    id: 'used-with-latch-of-last-unmask',
+    clause: 'DLV-USED',
+    summary: 'all vectors share one copy of an entry, taken when any of them is unmasked',
+    deep: false,
+    apply(d) {
+      let last = 0;
+      wrap(d.vectors, 'latch', (original) => (v) => {
+        original(v);
+        last = v;
+      });
+      wrap(d.vectors, 'send', (original) => () => original(last));
+    },
+  },
 ];

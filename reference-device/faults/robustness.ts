@@ -146,6 +146,20 @@ export const robustnessFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'wide-mask-read-unmasks',
+    clause: 'ROB-WIDTH',
+    summary: 'a 64-bit read of the mask table unmasks its first vector',
+    deep: false,
+    needsMsi: true,
+    apply(d) {
+      const { mask } = native(d);
+      wrap(d, 'readOdd', (original) => (offset, width) => {
+        if (width === 64 && offset === mask.start) d.vectors.setMask(0, false);
+        return original(offset, width);
+      });
+    },
+  },
+  {
     id: 'narrow-status-read-acknowledges',
     clause: 'ROB-WIDTH',
     summary: 'a narrow read of InterruptStatus clears it',

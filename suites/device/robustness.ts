@@ -167,6 +167,13 @@ export const robustness: Check[] = [
           ...wideWrite(context, layout.msi.configVector, first, second),
         ]),
         ...headerRegisters(layout).map((name) => program([live, ...wideWrite(context, name, ones, half), ...pend])),
+        program([
+          live,
+          ...pend,
+          ...[layout.msi.vectorCount, layout.msi.configVector, spelled.maskPlace(0), spelled.pendingPlace(0)].flatMap(
+            (place): Operation[] => [{ op: 'read', place, width: 64 }, INSPECT],
+          ),
+        ]),
       ];
     },
   },

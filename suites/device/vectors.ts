@@ -562,7 +562,7 @@ export const delivery: Check[] = [
   {
     id: 'delivery/suppressed',
     title: 'VIRTQ_AVAIL_F_NO_INTERRUPT holds for messages, and ends when it is cleared',
-    clauses: ['NTF-SUPPRESS'],
+    clauses: ['NTF-SUPPRESS', 'DLV-LOST'],
     needs: ['msi', 'ring', 'messages'],
     programs: (context) => {
       const flag = context.profile.layout.constant('VIRTQ_AVAIL_F_NO_INTERRUPT');
@@ -582,6 +582,10 @@ export const delivery: Check[] = [
             event(queue),
             { op: 'memory-write', place, value: 0 },
             event(queue),
+            // What is pending by now stays so.
+            { op: 'memory-write', place, value: flag },
+            event(queue),
+            { op: 'memory-write', place, value: 0 },
             spelled.unmask(0),
             event(queue),
           ]);
