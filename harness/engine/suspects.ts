@@ -89,6 +89,26 @@ function programmingAlone(program: Program, { layout }: Profile): Program | unde
   return { ...program, operations: [...before, bare, { op: 'inspect' }, ...entries, { op: 'inspect' }] };
 }
 
+/** Only the queues that the program gives something to do: what goes wrong now, no other queue disturbed. */
+function usedQueuesAlone(program: Program): Program | undefined {
+  const used = new Set<unknown>();
+  for (const operation of program.operations) {
+    if (operation.op === 'event') used.add(operation.source);
+    else if (operation.op === 'offer' || operation.op === 'queue-setup' || operation.op === 'queue-reset')
+      used.add(operation.queue);
+    // Which queue a register access is about is not followed.
+    else if (operation.op === 'write') return undefined;
+  }
+  let fewer = false;
+  const operations = program.operations.map((operation): Operation => {
+    if (operation.op !== 'initialise') return operation;
+    const queues = operation.queues.filter((queue) => used.has(queue));
+    fewer ||= queues.length < operation.queues.length;
+    return { ...operation, queues };
+  });
+  return fewer ? { ...program, operations } : undefined;
+}
+
 /** Only the first queue is mapped, the others are no more than selected: what is lost now, their mapping did not lose. */
 function selectingAlone(program: Program): Program | undefined {
   const from = program.operations.findLastIndex((operation) => operation.op === 'initialise');
@@ -122,6 +142,7 @@ export function withoutSuspects(program: Program, clause: string, profile: Profi
   if (OF_EARLIER_LIVES.has(clause)) return lastLife(program);
   if (clause === 'MAP-ABSENT') return withoutAbsentQueues(program, profile);
   if (clause === 'MAP-BACK') return unmappingPlainly(program, profile);
+  if (clause === 'QUE-SELECT') return usedQueuesAlone(program);
   if (clause === 'MAP-QUEUE') return selectingAlone(program);
   if (clause === 'MSK-RW' || clause === 'MSK-RESET') return programmingAlone(program, profile);
   const suspect = SUSPECTS[clause];

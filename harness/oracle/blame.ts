@@ -52,6 +52,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   if (quiet) return quiet;
   if (vector >= context.vectors) return 'PBA-RO';
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
+  if (bit === 0 && oracle.acknowledged) return 'DLV-STATUS';
   if (bit === 0 && has(causes, 'needs-reset') && mappedTo(oracle, 'config') === vector) return 'STAT-NEEDS';
   const event = has(causes, 'event');
   if (bit === 1) {
@@ -175,7 +176,8 @@ export function blameExtra(
   }
   if (has(causes, 'unmask')) return oracle.masks[vector] === 1 ? 'MSK-HOLD' : 'DLV-SPURIOUS';
   const map = has(causes, 'map');
-  if (map && oracle.masks[vector] === 1) return 'MSK-HOLD';
+  const held = oracle.masks[vector] === 1 && oracle.worlds.some((world) => world.pending.has(vector));
+  if (map && held) return 'MSK-HOLD';
   if (map && oracle.historyOf(map.source).eventWhileOff && map.value === vector) return 'MAP-OFF';
   return blameSpurious(causes);
 }
@@ -224,6 +226,7 @@ export function blameMissing(
   if (quiet) return quiet;
   if (has(causes, 'needs-reset')) return 'STAT-NEEDS';
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
+  if (oracle.acknowledged) return 'DLV-STATUS';
   const event = has(causes, 'event');
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector && cause.pending);
   if (unmask && causes.every((cause) => cause.kind === 'unmask' || cause.kind === 'mask')) return 'PBA-FIRE';

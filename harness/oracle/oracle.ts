@@ -407,7 +407,8 @@ export class Oracle {
         return;
       case 'InterruptACK':
         this.causes.push({ kind: 'acknowledge', bits: value });
-        if (!transport.msiNegotiated) transport.acknowledge(value);
+        if (transport.msiNegotiated) vectors.acknowledged = true;
+        else transport.acknowledge(value);
         return;
       case 'SHMSel':
         return transport.selectShm(value);

@@ -78,6 +78,8 @@ export class VectorOracle {
   readonly exposed = new Set<number>();
   /** Last value of the reserved dword of a vector's entry, where it was written in this life. */
   readonly reserved = new Map<number, number>();
+  /** InterruptACK was written in this life, with messages in use. */
+  acknowledged = false;
   /** Vectors that several sources were mapped to at some time in this life. */
   readonly everShared = new Set<number>();
   /** Queues that were stopped and started in this life. */
@@ -152,6 +154,7 @@ export class VectorOracle {
     this.unreliable.clear();
     this.misread.clear();
     this.reserved.clear();
+    this.acknowledged = false;
     this.everShared.clear();
     this.lastWritten.clear();
     this.touched.clear();
@@ -456,8 +459,11 @@ export class VectorOracle {
         record.hit('PBA-RO');
         continue;
       }
-      if (this.misread.has(vector)) continue;
       const agreeing = this.worlds.filter((world) => world.pending.has(vector) === (bit === 1));
+      if (this.misread.has(vector)) {
+        if (agreeing.length === 0) this.doubt(vector);
+        continue;
+      }
       if (agreeing.length === 0) {
         const clause = blamePending(this, context, vector, bit);
         record.violate(clause, `pending bit of vector ${vector} reads ${1 - bit}`, String(bit));

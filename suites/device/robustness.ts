@@ -47,7 +47,7 @@ function wideWrite(context: CheckContext, place: string, low: number, high: numb
   return [{ op: 'write', place, value: low + high * 2 ** 32, width: 64 }, INSPECT];
 }
 
-/** Offsets that the layout leaves free, in a fixed choice of the gaps between registers. */
+/** Offsets that the layout leaves free between its registers. */
 function freeOffsets(context: CheckContext): number[] {
   const { profile } = context;
   const end = Math.min(profile.layout.data.config.offset, profile.regionSize);
@@ -55,7 +55,7 @@ function freeOffsets(context: CheckContext): number[] {
   for (let offset = 0; offset + 4 <= end; offset += 4) {
     if (resolvePlace(`@0x${offset.toString(16)}`, profile).spot.kind === 'undefined') free.push(offset);
   }
-  return context.shuffle(free).slice(0, 12);
+  return context.shuffle(free).slice(0, 64);
 }
 
 /** Just beyond the end of each table, and the last word of its last page, where the page is not memory. */

@@ -469,6 +469,40 @@ export const mapping: Check[] = [
         event(source),
       ]),
   },
+  {
+    id: 'mapping/exhausted',
+    title: 'a vector that the device has no room for is refused, and its event goes nowhere',
+    clauses: ['MAP-BACK', 'MAP-OFF', 'MAP-MOVE'],
+    needs: ['msi', 'events', 'messages'],
+    programs: (context) => {
+      const sources = eventSources(context.profile);
+      const vectors = edgeVectors(count(context), sources.length + 1);
+      const spare = vectors.at(-1) ?? 0;
+      if (vectors.length <= 2) return [];
+      const pool = context.messages();
+      const setups = vectors.map((vector) => ({ vector, message: pool.take(), sources: [] as Source[], unmask: true }));
+      const spelled = new VectorOperations(context.profile, setups);
+      const own = (index: number) => vectors[index % (vectors.length - 1)] ?? 0;
+      return [
+        program([
+          liveMsi(context, setups),
+          // As far as there is room; what is refused stays unmapped.
+          ...sources.flatMap((source, index) => [...spelled.map(source, own(index)), event(source)]),
+          // To a vector that nobody has: there may be no room, and then none is left of the old mapping either.
+          ...sources.flatMap((source, index) => [
+            ...spelled.map(source, spare),
+            event(source),
+            ...spelled.map(source, own(index)),
+            event(source),
+          ]),
+          // Two share a vector, and one leaves it: the room is not freed.
+          ...sources.flatMap((source) => spelled.map(source, own(0))),
+          ...sources.slice(1, 2).flatMap((source) => [...spelled.map(source, own(1)), event(source)]),
+          ...sources.flatMap((source) => [...spelled.map(source, spare), event(source)]),
+        ]),
+      ];
+    },
+  },
 ];
 
 export const delivery: Check[] = [
