@@ -17,9 +17,9 @@ import { probe } from './probe.ts';
 import { hashText, numbers, shuffled } from './random.ts';
 import { type Outcome, Runner } from './runner.ts';
 import { operationsAfterSetUp, shrink, shrinkFault } from './shrink.ts';
-import { withoutSuspects } from './suspects.ts';
+import { shownBefore, withLooks, withoutSuspects } from './suspects.ts';
 import { traceOf } from './trace.ts';
-import { clauseResult, countVerdicts, headlineOf, inScope, matchesGlob, restsOn } from './verdicts.ts';
+import { breakCircles, clauseResult, countVerdicts, headlineOf, inScope, matchesGlob, restsOn } from './verdicts.ts';
 
 /** Programs between two looks at progress, abort and bail. */
 const PROGRAMS_AT_ONCE = 40;
@@ -154,6 +154,8 @@ class Session {
   private readonly unstable = new Set<string>();
   /** Programs that were not run because of an operation at which the target always fails. */
   private leftOut = 0;
+  /** What registers showed before a clause was violated: the clauses that explain that one. */
+  private readonly shownBefore = new Map<string, string[]>();
   private runner: Runner | undefined;
   private stopped: string | undefined;
   private refused: string | undefined;
@@ -332,9 +334,9 @@ class Session {
     }
     if (judgement.refused !== undefined) this.refused ??= judgement.refused;
     for (const violation of judgement.violations) {
-      const { clause, step, secondary } = violation;
+      const { clause, operation, secondary } = violation;
       if (!this.layout.hasClause(clause)) continue;
-      const same = judgement.violations.filter((other) => other.step === step && other !== violation);
+      const same = judgement.violations.filter((other) => other.operation === operation && other !== violation);
       const behind = secondary ? same.map((other) => other.clause) : [];
       const aims = deviceChecks(this.layout).some((one) => one.id === check && one.clauses.includes(clause));
       this.sight({ clause, check, tier, outcome, aims, behind });
@@ -415,6 +417,7 @@ class Session {
         }
         const other = await this.otherwise(smallest, clause);
         if (!other) {
+          await this.lookBefore(smallest, clause);
           last = this.counterexample(sighting, smallest);
           break;
         }
@@ -435,10 +438,20 @@ class Session {
     const { runner } = this;
     const program = runner ? withoutSuspects(outcome.program, clause, runner.profile) : undefined;
     if (!runner || !program) return undefined;
-    const other = await runner.one(program);
+    const other = await runner.one(runner.isolate(program));
     const { violations } = other.judgement;
     if (violations.length === 0 || violations.some((violation) => violation.clause === clause)) return undefined;
     return other;
+  }
+
+  /** Looks at every register after each operation: what is wrong there before explains what goes wrong after it. */
+  private async lookBefore(outcome: Outcome, clause: string): Promise<void> {
+    const { runner } = this;
+    if (!runner || outcome.execution.fault) return;
+    const { judgement, execution } = await runner.one(withLooks(outcome.program));
+    if (execution.fault) return;
+    const shown = shownBefore(judgement.violations, clause).filter((id) => this.sightings.has(id));
+    if (shown.length > 0) this.shownBefore.set(clause, shown);
   }
 
   private counterexample(sighting: Sighting, outcome: Outcome): Counterexample {
@@ -501,13 +514,14 @@ class Session {
         (other) => layout.refinedBy(other).has(clause) && !restsOn(other, layout).includes(clause),
       );
       const leans = restsOn(clause, layout).filter((other) => violated.has(other));
-      const causes = [...new Set([...specific, ...leans, ...behind])].filter((id) => id !== clause);
+      const shown = this.shownBefore.get(clause) ?? [];
+      const causes = [...new Set([...specific, ...leans, ...behind, ...shown])].filter((id) => id !== clause);
       if (causes.length > 0) impliedBy.set(clause, causes);
     }
-    // Two that imply each other would hide each other: the one that the layout lists first stands.
-    for (const [clause, causes] of impliedBy) {
-      if (causes.every((cause) => impliedBy.get(cause)?.includes(clause))) impliedBy.delete(clause);
-    }
+    breakCircles(
+      impliedBy,
+      device.map(({ id }) => id).filter((id) => violated.has(id)),
+    );
     const clauses = device.map((clause): ClauseResult => {
       const scope = inScope(clause.id, only, exclude);
       const result = clauseResult(

@@ -302,6 +302,7 @@ function crashVerdict(outcome: Outcome, profile: Profile): void {
     expected: 'the device stays up',
     actual: fault.error.message,
     step: fault.step,
+    operation: at,
     secondary: judgement.violations.length > 0,
   });
   judgement.exercised.set(clause, (judgement.exercised.get(clause) ?? 0) + 1);

@@ -27,9 +27,13 @@ export async function shrink(runner: Runner, seen: Outcome, clause: string): Pro
   // A crash is the verdict only where it is seen at the operation that brings it about.
   const crashed = seen.execution.fault !== undefined;
   let best = await runner.one(seen.program, crashed);
-  // An answer that may belong to another request shows nothing.
-  const accepts = (outcome: Outcome): boolean => shows(outcome, clause) && !runner.doubts(outcome);
   if (!best.judgement.violations.some((violation) => violation.clause === clause)) return undefined;
+  // What never stands by itself is made smaller beside what it stands with.
+  const alone = shows(best, clause);
+  const fits = (outcome: Outcome): boolean =>
+    alone ? shows(outcome, clause) : outcome.judgement.violations.some((violation) => violation.clause === clause);
+  // An answer that may belong to another request shows nothing.
+  const accepts = (outcome: Outcome): boolean => fits(outcome) && !runner.doubts(outcome);
   best = (await adopt(runner, truncate(best, clause), crashed, accepts)) ?? best;
   if (runner.doubts(best)) return undefined;
   let budget = best.execution.fault ? FAULT_BUDGET : BUDGET;

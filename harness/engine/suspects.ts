@@ -4,9 +4,10 @@
  */
 import { headerRegisters } from '../header.ts';
 import { mechanismOf } from '../mechanisms/index.ts';
+import type { Violation } from '../oracle/record.ts';
 import { resolvePlace, type Spot, WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
-import type { Operation, Program } from '../program.ts';
+import { beginsAnew, type Operation, type Program } from '../program.ts';
 
 type Suspect = (
   operation: Operation & { op: 'read' | 'write' },
@@ -18,10 +19,11 @@ type Suspect = (
 const isTable = (spot: Spot, table: string | undefined) => spot.kind === 'bits' && spot.table === table;
 
 const SUSPECTS: Record<string, Suspect> = {
-  'ENT-QUIET': (operation, spot) => operation.op === 'write' && spot.kind === 'entry',
-  'MAP-KEEP': (operation, spot, _, { layout }) =>
+  'ENT-QUIET': (operation, spot, _, profile) =>
+    operation.op === 'write' && mechanismOf(profile)?.meaning(spot)?.kind === 'message',
+  'MAP-KEEP': (operation, spot, _, profile) =>
     operation.op === 'write' &&
-    (isTable(spot, layout.msi?.maskTable) ||
+    (mechanismOf(profile)?.meaning(spot)?.kind === 'masks' ||
       (spot.kind === 'register' && spot.register.effects.includes('starts-queue'))),
   'HDR-RO': (operation, spot, _, { layout }) =>
     operation.op === 'write' && spot.kind === 'register' && headerRegisters(layout).includes(spot.register.name),
@@ -35,12 +37,90 @@ const SUSPECTS: Record<string, Suspect> = {
 /** Clauses about what an earlier life leaves behind: without one, what goes wrong is not theirs. */
 const OF_EARLIER_LIVES = new Set(['INT-RESET', 'RST-CLEAN', 'RST-QUIET', 'QUE-RESET']);
 
-/** The program from its last set-up on, on a fresh device. */
+/** The program from its last set-up on, on a device that is as fresh as can be had. */
 function lastLife(program: Program): Program | undefined {
   const { operations } = program;
-  if (operations[0]?.op !== 'power-cycle') return undefined;
   const from = operations.findLastIndex((operation) => operation.op === 'initialise');
-  return from <= 1 ? undefined : { ...program, operations: [{ op: 'power-cycle' }, ...operations.slice(from)] };
+  return from <= 1 ? undefined : { ...program, operations: operations.slice(from) };
+}
+
+/** NO_VECTOR where the program maps what is no vector: an event that is then sent has MAP-OFF to blame. */
+function unmappingPlainly(program: Program, { layout, msi }: Profile): Program | undefined {
+  if (!msi || !layout.msi) return undefined;
+  const { configVector, queueVector, noVector } = layout.msi;
+  const none = layout.constant(noVector);
+  const bad = (operation: Operation) =>
+    operation.op === 'write' &&
+    (operation.place === configVector || operation.place === queueVector) &&
+    operation.value >= msi.vectors &&
+    operation.value !== none;
+  if (!program.operations.some(bad)) return undefined;
+  return {
+    ...program,
+    operations: program.operations.map((operation) => (bad(operation) ? { ...operation, value: none } : operation)),
+  };
+}
+
+/** The same mappings with no queue enabled and nothing masked after them: what is lost now, QueueReady did not lose. */
+function mappingAlone(program: Program, keeps: (operation: Operation) => boolean): Program {
+  const operations = program.operations
+    .filter(keeps)
+    .map(
+      (operation): Operation =>
+        operation.op === 'initialise' ? { ...operation, queues: [], upTo: 'queues' } : operation,
+    );
+  return { ...program, operations: [...operations, { op: 'inspect' }] };
+}
+
+/** Set-up writes the entries and no mask: what changes, the mask table did not change. */
+function programmingAlone(program: Program, profile: Profile): Program | undefined {
+  const table = profile.layout.msi?.entryTable;
+  const from = program.operations.findLastIndex((operation) => operation.op === 'initialise');
+  const setUp = program.operations[from];
+  if (!table || !mechanismOf(profile) || setUp?.op !== 'initialise' || !setUp.vectors?.length) return undefined;
+  const parts = ['address-low', 'address-high', 'data'];
+  const entries = setUp.vectors.flatMap(({ vector, message }) =>
+    [message.addressLow, message.addressHigh, message.data].map((value, part): Operation => {
+      return { op: 'write', place: `${table}[${vector}].${parts[part]}`, value };
+    }),
+  );
+  const bare: Operation = { ...setUp, vectors: [] };
+  const before = program.operations.slice(0, from);
+  return { ...program, operations: [...before, bare, { op: 'inspect' }, ...entries, { op: 'inspect' }] };
+}
+
+/** Only the queues that the program gives something to do: what goes wrong now, no other queue disturbed. */
+function usedQueuesAlone(program: Program): Program | undefined {
+  const used = new Set<unknown>();
+  for (const operation of program.operations) {
+    if (operation.op === 'event') used.add(operation.source);
+    else if (operation.op === 'offer' || operation.op === 'queue-setup' || operation.op === 'queue-reset')
+      used.add(operation.queue);
+    // Which queue a register access is about is not followed.
+    else if (operation.op === 'write') return undefined;
+  }
+  let fewer = false;
+  const operations = program.operations.map((operation): Operation => {
+    if (operation.op !== 'initialise') return operation;
+    const queues = operation.queues.filter((queue) => used.has(queue));
+    fewer ||= queues.length < operation.queues.length;
+    return { ...operation, queues };
+  });
+  return fewer ? { ...program, operations } : undefined;
+}
+
+/** Only the first queue is mapped, the others are no more than selected: what is lost now, their mapping did not lose. */
+function selectingAlone(program: Program): Program | undefined {
+  const from = program.operations.findLastIndex((operation) => operation.op === 'initialise');
+  const setUp = program.operations[from];
+  if (setUp?.op !== 'initialise') return undefined;
+  const queues = (setUp.vectors ?? []).flatMap(({ sources }) => sources.filter((source) => source !== 'config'));
+  const [first] = queues;
+  if (first === undefined || queues.length < 2) return undefined;
+  const vectors = setUp.vectors?.map((vector) => ({ ...vector, sources: vector.sources.filter((s) => s === first) }));
+  const alone: Operation = { ...setUp, queues: [], upTo: 'queues', ...(vectors ? { vectors } : {}) };
+  const select = queues.map((queue): Operation => ({ op: 'write', place: 'QueueSel', value: queue }));
+  return { ...program, operations: [...program.operations.slice(0, from), alone, ...select, { op: 'inspect' }] };
 }
 
 /** The program without writes to the vector register of queues that do not exist. */
@@ -75,19 +155,71 @@ function withoutReserved(program: Program, profile: Profile): Program | undefine
   return changed ? { ...program, operations: [...operations, { op: 'inspect' }] } : undefined;
 }
 
-/** The program without them; undefined where the clause has none, or the program has none of them. */
-export function withoutSuspects(program: Program, clause: string, profile: Profile): Program | undefined {
+/** The program without them, or with them made harmless; undefined where the clause has none, or the program has none of them. */
+export function withoutSuspects(program: Program, id: string, profile: Profile): Program | undefined {
+  const { layout } = profile;
+  // What other layouts call by another name.
+  const clause = (layout.hasClause(id) && layout.clause(id).standsFor?.[0]) || id;
   if (OF_EARLIER_LIVES.has(clause)) return lastLife(program);
-  if (clause === profile.layout.clauseFor('ENT-RSVD')) return withoutReserved(program, profile);
+  if (clause === 'ENT-RSVD') return withoutReserved(program, profile);
   if (clause === 'MAP-ABSENT') return withoutAbsentQueues(program, profile);
+  if (clause === 'MAP-BACK') return unmappingPlainly(program, profile);
+  if (clause === 'QUE-SELECT') return usedQueuesAlone(program);
+  if (clause === 'MAP-QUEUE') return selectingAlone(program);
+  if (clause === 'MSK-RW' || clause === 'MSK-RESET') return programmingAlone(program, profile);
   const suspect = SUSPECTS[clause];
   if (!suspect) return undefined;
-  const operations = program.operations.filter((operation) => {
+  const keeps = (operation: Operation): boolean => {
     if (operation.op !== 'read' && operation.op !== 'write') return true;
     const { offset, spot } = resolvePlace(operation.place, profile);
     return !suspect(operation, spot, offset, profile);
-  });
+  };
+  if (clause === 'MAP-KEEP') return mappingAlone(program, keeps);
+  const operations = program.operations.filter(keeps);
   if (operations.length === program.operations.length) return undefined;
   // What the removed operations' observations would have shown has still to be looked at.
   return { ...program, operations: [...operations, { op: 'inspect' }] };
+}
+
+/** The program with a look at every register after each operation that is settled. */
+export function withLooks(program: Program): Program {
+  const operations = program.operations.flatMap((operation): Operation[] =>
+    operation.race || beginsAnew(operation) ? [operation] : [operation, { op: 'inspect' }],
+  );
+  return { ...program, operations };
+}
+
+/** Clauses of what registers hold: a device that breaks one of them has its effects in what it does. */
+const OF_STATE = new Set([
+  'ENT-RW',
+  'ENT-QUIET',
+  'MSK-RESET',
+  'MSK-RW',
+  'VCT-RESET',
+  'VCT-RW',
+  'CAP-RESET',
+  'CAP-RW',
+  'MAP-RESET',
+  'MAP-BACK',
+  'MAP-RANGE',
+  'MAP-QUEUE',
+  'MAP-KEEP',
+  'RST-CLEAN',
+  'QUE-SELECT',
+  'QUE-READY',
+  'QUE-RESET',
+  'QRST-DONE',
+]);
+
+/** What registers held wrong in the run with looks: before the clause was violated, at that moment, or instead of it. */
+export function shownBefore(violations: readonly Violation[], clause: string): string[] {
+  const own = violations.find((violation) => violation.clause === clause);
+  if (own && OF_STATE.has(clause)) return [];
+  return (
+    violations
+      .filter(({ clause: id }) => OF_STATE.has(id) && id !== clause)
+      // The look itself is the operation after it.
+      .filter(({ operation }) => !own || operation <= own.operation + 1)
+      .map(({ clause: id }) => id)
+  );
 }

@@ -75,24 +75,58 @@ const CONDITIONAL: Record<string, string> = {
  * listed as implied.
  */
 export const RESTS_ON: Record<string, string[]> = {
-  'MAP-SHARE': ['DLV-USED', 'DLV-CONFIG'],
-  'MAP-MOVE': ['DLV-USED', 'DLV-CONFIG', 'MAP-BACK'],
+  'HDR-COUNT': ['HDR-RO'],
+  'HDR-PLACE': ['HDR-RO'],
+  'CFG-GENERATION': ['CFG-EARLY'],
+  'FEAT-SUBSET': ['FEAT-REQUIRES'],
+  'ENT-FRESH': ['ENT-RW', 'ENT-QUIET', 'MSK-HOLD'],
+  'MAP-SHARE': ['DLV-USED', 'DLV-CONFIG', 'MAP-MOVE', 'PBA-SET', 'QRST-AGAIN'],
+  'MAP-MOVE': ['DLV-USED', 'DLV-CONFIG', 'MAP-BACK', 'PBA-SET'],
   'PBA-SET': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS', 'MSK-HOLD'],
   'PBA-FIRE': ['DLV-USED', 'DLV-CONFIG'],
-  'PBA-MERGE': ['PBA-FIRE'],
-  'PBA-VECTOR': ['PBA-SET'],
+  'PBA-MERGE': ['PBA-FIRE', 'ENT-QUIET'],
+  'PBA-VECTOR': ['PBA-SET', 'PBA-CLEAR'],
+  'PBA-NONE': ['PBA-SET', 'ENT-QUIET'],
+  'PBA-CLEAR': ['PBA-FIRE', 'DLV-SPURIOUS', 'DLV-USED', 'DLV-CONFIG', 'QRST-QUIET'],
   'ENT-RSVD': ['ENT-QUIET'],
+  'MSK-RESET': ['ENT-QUIET'],
   'RST-QUIET': ['PBA-NONE', 'RST-CLEAN'],
   'RST-CLEAN': ['MSK-RESET', 'MAP-RESET', 'PBA-CLEAR'],
-  'DLV-LOST': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
-  'DLV-USED': ['QUE-WORKS', 'QUE-SELECT'],
-  'QUE-WORKS': ['QUE-SELECT'],
+  'DLV-LOST': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS', 'ENT-QUIET', 'MSK-HOLD', 'QRST-AGAIN'],
+  'DLV-USED': ['QUE-WORKS', 'QUE-SELECT', 'ENT-RW', 'ENT-FRESH'],
+  'DLV-CONFIG': ['ENT-RW', 'ENT-FRESH'],
+  'QUE-WORKS': ['QUE-SELECT', 'QUE-READY'],
+  'QUE-READY': ['QRST-DONE'],
+  'QUE-SELECT': ['QUE-RESET'],
+  'QRST-RESET': ['QRST-DONE'],
+  'QRST-QUIET': ['QRST-DONE'],
   'INT-RAISE': ['QUE-WORKS', 'QUE-SELECT'],
-  'DLV-SPURIOUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-FIRE'],
-  'MAP-OFF': ['PBA-NONE', 'PBA-SET'],
-  'MAP-QUEUE': ['MAP-RESET'],
+  'FBK-LINE': ['QUE-WORKS', 'QUE-SELECT'],
+  'STAT-NEEDS': ['INT-RAISE', 'PBA-SET', 'DLV-CONFIG', 'DLV-LOST'],
+  'DLV-SPURIOUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-FIRE', 'PBA-MERGE', 'PBA-VECTOR', 'MAP-BACK', 'STAT-RESET'],
+  'MAP-OFF': ['PBA-NONE', 'PBA-SET', 'PBA-CLEAR'],
+  'MAP-QUEUE': ['MAP-RESET', 'QUE-SELECT'],
   'MSK-HOLD': ['MSK-RW'],
+  'NTF-SUPPRESS': ['QUE-SELECT'],
+  'INT-CLEAN': ['INT-RAISE', 'QUE-WORKS'],
 };
+
+/**
+ * Clauses that imply each other in a circle would hide each other: of those that no cause outside explains, the one that
+ * comes first in `violated` stands.
+ */
+export function breakCircles(impliedBy: Map<string, string[]>, violated: readonly string[]): void {
+  for (;;) {
+    const explained = new Set(violated.filter((id) => !impliedBy.has(id)));
+    for (let before = -1; before < explained.size; ) {
+      before = explained.size;
+      for (const [id, causes] of impliedBy) if (causes.some((cause) => explained.has(cause))) explained.add(id);
+    }
+    const first = violated.find((id) => !explained.has(id));
+    if (first === undefined) return;
+    impliedBy.delete(first);
+  }
+}
 
 export interface Evidence {
   /** How often each clause was put to the test. */

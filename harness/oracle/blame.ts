@@ -25,9 +25,9 @@ function has<K extends Cause['kind']>(causes: readonly Cause[], kind: K): (Cause
   return causes.find((cause): cause is Cause & { kind: K } => cause.kind === kind);
 }
 
-/** Nothing but entries was written: whatever happened beside that is theirs. */
+/** Nothing but entries was written, and queues selected to look at: whatever happened beside that is theirs. */
 function onlyEntries(causes: readonly Cause[]): boolean {
-  return causes.length > 0 && causes.every((cause) => cause.kind === 'entry');
+  return has(causes, 'entry') !== undefined && causes.every(({ kind }) => kind === 'entry' || kind === 'select');
 }
 
 /** A mask bit reads other than it must. */
@@ -73,7 +73,8 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   if (quiet) return quiet;
   if (vector >= context.vectors) return 'PBA-RO';
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
-  if (bit === 0 && has(causes, 'needs-reset')) return 'STAT-NEEDS';
+  if (bit === 0 && oracle.acknowledged) return 'DLV-STATUS';
+  if (bit === 0 && has(causes, 'needs-reset') && mappedTo(oracle, 'config') === vector) return 'STAT-NEEDS';
   const event = has(causes, 'event');
   const switched = switching(causes);
   if (switched && causes.length === 1 + causes.filter((cause) => cause.kind === 'unmask').length) {
@@ -98,11 +99,12 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
     if (first && context.usedBefore) return 'RST-CLEAN';
     return 'PBA-CLEAR';
   }
-  if (event && causes.length === 1) {
+  if (event && causes.length === 1 && !event.suppressed) {
     const { source } = event;
     if (mappedTo(oracle, source) === vector) {
       const history = oracle.historyOf(source);
-      if (oracle.sharers(vector) > 1) return 'MAP-SHARE';
+      if (oracle.sharers(vector) > 1 || oracle.everShared.has(vector)) return 'MAP-SHARE';
+      if ([...(oracle.pendingSources.get(vector) ?? [])].some((other) => other !== source)) return 'MAP-SHARE';
       if (history.earlier.size > 0) return 'MAP-MOVE';
       return oracle.switches.held && oracle.masks[vector] !== 1 ? 'FMK-HOLD' : 'PBA-SET';
     }
@@ -128,7 +130,9 @@ export function blameMapping(oracle: VectorOracle, context: VectorContext, sourc
   // The mapping was made, and that its event did not come had it taken for refused.
   const readsBack = oracle.lastWritten.get(source) === observed && observed < context.vectors;
   if (!oracle.mapConfirmed.has(source) && readsBack) return 'DLV-LOST';
-  if (own && own === last) return own.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK';
+  // It read right, and something else was done since.
+  const kept = own !== undefined && oracle.mapConfirmed.has(source) && own !== causes.at(-1);
+  if (own && own === last && !kept) return own.value >= context.vectors ? 'MAP-RANGE' : 'MAP-BACK';
   const started = causes.findLast((cause) => cause.kind === 'driver-ok' || cause.kind === 'ready');
   const moved = started && last && oracle.mapConfirmed.has(source) && causes.indexOf(started) > causes.indexOf(last);
   if (moved && !(observed !== UNMAPPED && observed === last.value)) return 'MAP-KEEP';
@@ -176,7 +180,12 @@ function blameSpurious(causes: readonly Cause[]): string {
 }
 
 /** More messages of a vector than there may be. */
-export function blameExtra(oracle: VectorOracle, context: VectorContext, vector: number): string {
+export function blameExtra(
+  oracle: VectorOracle,
+  context: VectorContext,
+  vector: number,
+  counts: ReadonlyMap<number, number>,
+): string {
   const { causes } = context;
   const quiet = quietCause(causes);
   if (quiet) return quiet;
@@ -184,7 +193,7 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
   const event = has(causes, 'event');
   const switched = switching(causes);
   if (switched && !event) return blameExtraOnSwitch(oracle, causes, switched, vector);
-  if (event) return blameExtraOnEvent(oracle, event, vector, causes);
+  if (event) return blameExtraOnEvent(oracle, event, vector, causes, counts);
   const before =
     oracle.pendingBefore.has(vector) && (has(causes, 'initialise') || has(causes, 'reset') || has(causes, 'unmask'));
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector);
@@ -201,6 +210,8 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
   }
   if (has(causes, 'unmask')) return oracle.isHeld(vector) ? heldBy(oracle, vector) : 'DLV-SPURIOUS';
   const map = has(causes, 'map');
+  const held = oracle.masks[vector] === 1 && oracle.worlds.some((world) => world.pending.has(vector));
+  if (map && held) return 'MSK-HOLD';
   if (map && oracle.historyOf(map.source).eventWhileOff && map.value === vector) return 'MAP-OFF';
   return blameSpurious(causes);
 }
@@ -233,6 +244,7 @@ function blameExtraOnEvent(
   event: Cause & { kind: 'event' },
   vector: number,
   causes: readonly Cause[],
+  counts: ReadonlyMap<number, number>,
 ): string {
   if (causes.length > 1) return 'DLV-SPURIOUS';
   if (!event.effective) {
@@ -248,6 +260,8 @@ function blameExtraOnEvent(
     return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
   }
   if (oracle.historyOf(event.source).earlier.has(vector)) return 'MAP-MOVE';
+  // The event's own message did not come: this is it, with the content of another entry.
+  if (!oracle.isHeld(to) && !counts.get(to)) return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
   return oracle.isHeld(vector) ? heldBy(oracle, vector) : 'DLV-SPURIOUS';
 }
 
@@ -263,6 +277,7 @@ export function blameMissing(
   if (quiet) return quiet;
   if (has(causes, 'needs-reset')) return 'STAT-NEEDS';
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
+  if (oracle.acknowledged) return 'DLV-STATUS';
   const event = has(causes, 'event');
   const switched = switching(causes);
   if (switched && !event) return blameSwitch(switched, 'lost');

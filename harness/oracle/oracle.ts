@@ -132,6 +132,7 @@ export class Oracle {
     const step = this.steps[index] as Step;
     this.record.step = index;
     this.operation = step.operation;
+    this.record.operation = step.operation;
     if (this.undefined && !endsLife(step)) {
       if (step.kind === 'settle') this.settled = true;
       if (step.kind === 'begin') this.begin(index);
@@ -328,16 +329,29 @@ export class Oracle {
 
   /** An aligned 64-bit write may do nothing or act as its two halves. */
   private writeWide(step: Step & { kind: 'write' }): void {
+    const { vectors, transport, profile } = this;
     this.causes.push({ kind: 'illegal', clause: 'ROB-WIDTH' });
     const halves = [step.value % 2 ** 32, Math.floor(step.value / 2 ** 32)];
+    const masks: { first: number; count: number; value: number }[] = [];
+    const mappings: { source: Source; value: number }[] = [];
     this.entries?.beginWide();
     halves.forEach((half, index) => {
-      const spot = locate(step.offset + index * WORD, this.profile);
+      const spot = locate(step.offset + index * WORD, profile);
       const meaning = this.mechanism?.meaning(spot);
-      if (meaning?.kind === 'message') this.vectors.maybeEntry(meaning.vector, meaning.part, half, true);
-      else if (meaning?.kind === 'masks') this.vectors.maybeMasks(meaning.first, meaning.count, half);
-      else if (spot.kind === 'register' && spot.register.access.includes('W')) this.vectors.lost = true;
+      if (meaning?.kind === 'message') vectors.maybeEntry(meaning.vector, meaning.part, half, true);
+      else if (meaning?.kind === 'masks') masks.push({ first: meaning.first, count: meaning.count, value: half });
+      else if (meaning?.kind === 'switches') this.undefined = true;
+      else if (spot.kind === 'register' && spot.register.access.includes('W')) {
+        const { name } = spot.register;
+        if (name === profile.layout.msi?.configVector) mappings.push({ source: 'config', value: half });
+        else if (name === profile.layout.msi?.queueVector && transport.queueSel < profile.queues.length)
+          mappings.push({ source: transport.queueSel, value: half });
+        // Status as it is says nothing new; of any other register both outcomes would have to be followed.
+        else if (name !== 'Status' || half !== transport.status) this.undefined = true;
+      }
     });
+    if (masks.length > 0) vectors.maybeMasks(masks);
+    if (mappings.length > 0) vectors.maybeMap(mappings);
   }
 
   /** In a direct page a narrower store may behave as memory; a trapped one must do nothing. */
@@ -398,8 +412,12 @@ export class Oracle {
         return;
       case 'InterruptACK':
         this.causes.push({ kind: 'acknowledge', bits: value });
-        if (!transport.msiNegotiated) transport.acknowledge(value);
-        else if (this.mechanism?.switches) vectors.acknowledge(transport.eventBits(value));
+        if (!transport.msiNegotiated) {
+          transport.acknowledge(value);
+          return;
+        }
+        vectors.acknowledged = true;
+        if (this.mechanism?.switches) vectors.acknowledge(transport.eventBits(value));
         return;
       case 'SHMSel':
         return transport.selectShm(value);

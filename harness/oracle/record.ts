@@ -6,7 +6,9 @@ export interface Violation {
   actual: string;
   /** Index of the step at which it showed. */
   step: number;
-  /** True where an earlier violation in the same program may have caused it. */
+  /** Index of the operation after which it showed. */
+  operation: number;
+  /** True where another violation shows after the same operation: the two may be one. */
   secondary: boolean;
 }
 
@@ -15,6 +17,8 @@ export class Recorder {
   readonly violations: Violation[] = [];
   /** Index of the step that is being judged. */
   step = 0;
+  /** Index of the operation that the step belongs to. */
+  operation = 0;
   private readonly seen = new Set<string>();
   private readonly named = new Map<string, string>();
   private readonly nameOf: (clause: string) => string;
@@ -46,8 +50,9 @@ export class Recorder {
     if (this.seen.has(clause)) return;
     this.seen.add(clause);
     // What was seen wrong is taken as it is and what it puts in doubt is widened, so that a later violation stands by
-    // itself; only what shows in the same observation may be the same thing.
-    const secondary = !beside && this.violations.some((violation) => violation.step === this.step);
-    this.violations.push({ clause, expected, actual, step: this.step, secondary });
+    // itself; only what shows after the same operation may be the same thing.
+    const { step, operation } = this;
+    const secondary = !beside && this.violations.some((violation) => violation.operation === operation);
+    this.violations.push({ clause, expected, actual, step, operation, secondary });
   }
 }

@@ -33,6 +33,10 @@ export type Idle = 'not-ready' | 'early' | 'after-reset' | 'queue-reset';
 
 export interface QueueState {
   ready: number;
+  /** QueueReady was read since it was written, or reset, and was as it must be. */
+  confirmed: boolean;
+  /** What QueueReady was read as where that was wrong: it stays so until it is written. */
+  misread?: number;
   /** Rings laid out by the program; without, nothing is known of used buffers. */
   laidOut: boolean;
   /** Buffers offered since the rings were laid out. */
@@ -61,6 +65,7 @@ export interface QueueState {
 export function freshQueue(): QueueState {
   return {
     ready: 0,
+    confirmed: false,
     laidOut: false,
     offered: 0,
     usedLow: 0,

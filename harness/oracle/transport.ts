@@ -63,6 +63,8 @@ export class TransportOracle {
   /** InterruptStatus had bits set when the device was reset. */
   private statusBeforeReset = 0;
   private readonly readyBeforeReset = new Set<number>();
+  /** The queue that QueueReady was last written for in this life. */
+  private lastReady: number | undefined;
   /** Queues in use in any life since the last power cycle, for naming what moves after a reset. */
   private snapshot: Snapshot | undefined;
   private previous: Snapshot | undefined;
@@ -92,7 +94,8 @@ export class TransportOracle {
       queue.idle = 'after-reset';
       queue.suppressed = false;
       queue.wasReset = false;
-      Object.assign(queue, { stopped: false, usedOnce: false, vague: false });
+      Object.assign(queue, { stopped: false, usedOnce: false, vague: false, confirmed: false });
+      delete queue.misread;
     }
     this.clear();
   }
@@ -118,6 +121,7 @@ export class TransportOracle {
     this.live = false;
     this.refused = undefined;
     this.queueSel = 0;
+    this.lastReady = undefined;
     this.statusLow = 0;
     this.statusHigh = 0;
     this.statusUnwanted = 0;
@@ -301,6 +305,9 @@ export class TransportOracle {
       queue.idle = undefined;
     }
     queue.ready = value;
+    queue.confirmed = false;
+    delete queue.misread;
+    this.lastReady = this.queueSel;
   }
 
   readReady(observed: number): void {
@@ -308,7 +315,9 @@ export class TransportOracle {
     const queue = this.queue(this.queueSel);
     const exists = this.queueSel < this.context.profile.queues.length;
     if (!exists) return;
+    if (observed === queue.misread) return;
     if (observed === queue.ready) {
+      queue.confirmed = true;
       record.hit('QUE-READY');
       if (queue.ready === 0 && this.readyBeforeReset.has(this.queueSel)) record.hit('QUE-RESET');
       if (this.queues.size > 1) record.hit('QUE-SELECT');
@@ -324,11 +333,15 @@ export class TransportOracle {
     else if (queue.wasReset && queue.ready === 0) clause = 'QRST-DONE';
     else if (causes.some((cause) => cause.kind === 'queue-reset')) clause = 'QRST-DONE';
     else if (written?.kind === 'ready' && written.queue !== this.queueSel) clause = 'QUE-SELECT';
+    // It read right until the register was written for another queue.
+    else if (queue.confirmed && this.lastReady !== this.queueSel) clause = 'QUE-SELECT';
     else if (queue.ready === 0 && queue.idle !== 'not-ready') {
       const afterReset = this.usedBefore && this.readyBeforeReset.has(this.queueSel);
-      clause = afterReset ? 'QUE-RESET' : 'QUE-SELECT';
+      // No queue was enabled in this life: one of another life still is.
+      clause = afterReset || this.lastReady === undefined ? 'QUE-RESET' : 'QUE-SELECT';
     }
     if (clause === 'QRST-DONE') this.queueStuck = true;
+    queue.misread = observed;
     record.violate(clause, `QueueReady of queue ${this.queueSel} reads ${hex(queue.ready)}`, hex(observed));
   }
 
@@ -551,7 +564,8 @@ export class TransportOracle {
       if (cause.kind === 'illegal') return cause.clause;
       if (cause.kind === 'write-header') return 'HDR-RO';
       if (cause.kind === 'acknowledge' && cause.bits & extra) return 'INT-ACK';
-      if (cause.kind === 'event' && !cause.effective) return idleClause(cause.why);
+      if (cause.kind === 'event' && !cause.effective && extra & (this.usedBit | this.configBit))
+        return idleClause(cause.why);
     }
     const reset = causes.some((cause) => cause.kind === 'reset' || cause.kind === 'initialise');
     if (reset && this.statusBeforeReset & extra) return 'INT-RESET';

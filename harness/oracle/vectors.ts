@@ -65,6 +65,8 @@ export class VectorOracle {
   readonly mapConfirmed = new Set<Source>();
   /** Sources that did not behave: nothing more is expected of them before the next reset. */
   readonly unreliable = new Set<Source>();
+  /** Vectors whose pending bit read 1 with nothing pending: what it reads is not taken for what it holds, before the next reset. */
+  readonly misread = new Set<number>();
   /** True once a mapping was written since the reset, by source. */
   readonly mapTouched = new Set<Source>();
   readonly history = new Map<Source, SourceHistory>();
@@ -80,6 +82,8 @@ export class VectorOracle {
   readonly exposed = new Set<number>();
   /** Last value of the reserved dword of a vector's entry, where it was written in this life. */
   readonly reserved = new Map<number, number>();
+  /** InterruptACK was written in this life, with messages in use. */
+  acknowledged = false;
   /** Vectors that several sources were mapped to at some time in this life. */
   readonly everShared = new Set<number>();
   /** Queues that were stopped and started in this life. */
@@ -94,6 +98,8 @@ export class VectorOracle {
   readonly oldMapping = new Map<Source, Set<number>>();
   /** Unmasking with nothing pending sent nothing, in this program. */
   unmaskedQuietly = false;
+  /** The last 64-bit write to the mask table: what it would make of each bit, and whether it acted where one told. */
+  private wide: { changes: Map<number, number>; acted: boolean | undefined } | undefined;
   /** Too much is unknown to judge anything before the next reset. */
   lost = false;
   private readonly context: VectorContext;
@@ -173,7 +179,9 @@ export class VectorOracle {
     this.maskConfirmed.clear();
     this.mapConfirmed.clear();
     this.unreliable.clear();
+    this.misread.clear();
     this.reserved.clear();
+    this.acknowledged = false;
     this.everShared.clear();
     this.lastWritten.clear();
     this.touched.clear();
@@ -185,6 +193,7 @@ export class VectorOracle {
     this.pendingSources.clear();
     this.context.entries.clear();
     this.exposed.clear();
+    this.wide = undefined;
     this.lost = false;
   }
 
@@ -257,6 +266,7 @@ export class VectorOracle {
       const bit = (value >>> i) & 1;
       const before = this.masks[vector];
       if (bit === before) continue;
+      this.wide?.changes.delete(vector);
       this.maskConfirmed.delete(vector);
       this.touched.add(vector);
       this.masks[vector] = bit;
@@ -318,12 +328,45 @@ export class VectorOracle {
     this.pendingSources.delete(vector);
   }
 
-  /** The masks of these vectors may have been written, or not. */
-  maybeMasks(first: number, count: number, value: number): void {
+  /** These words of the mask table were written together, or none of them was. */
+  maybeMasks(words: readonly { first: number; count: number; value: number }[]): void {
+    const { context } = this;
     this.masksTouched = true;
-    for (let i = 0; i < count; i++) {
-      const vector = first + i;
-      if (vector < this.context.vectors && this.masks[vector] !== ((value >>> i) & 1)) this.lost = true;
+    if (!context.negotiated) return;
+    this.disturb();
+    this.branch();
+    const changes = new Map<number, number>();
+    for (const { first, count, value } of words) {
+      for (let i = 0; i < count && first + i < context.vectors; i++) {
+        const bit = (value >>> i) & 1;
+        if (this.masks[first + i] !== bit) changes.set(first + i, bit);
+      }
+    }
+    const acted = this.worlds.map(cloneWorld);
+    for (const [vector, bit] of changes) {
+      this.touched.add(vector);
+      if (bit === UNMASKED && this.switches.enabled && !this.switches.held) {
+        this.exposed.add(vector);
+        for (const world of acted) if (world.pending.delete(vector)) addSent(world, vector, 1, 1);
+      }
+      // Of a vector that was in doubt before, nothing more can be told.
+      if (this.masks[vector] === MASK_UNKNOWN) changes.delete(vector);
+      this.masks[vector] = MASK_UNKNOWN;
+    }
+    this.wide = { changes, acted: undefined };
+    this.set(distinct([...this.worlds, ...acted]));
+  }
+
+  /** A mask bit that a 64-bit write may have changed: all that it changes changes together. */
+  private settleWide(vector: number, bit: number): void {
+    const changed = this.wide?.changes.get(vector);
+    if (!this.wide || changed === undefined) return;
+    this.wide.changes.delete(vector);
+    const acted = bit === changed;
+    if (this.wide.acted === undefined) this.wide.acted = acted;
+    else if (this.wide.acted !== acted) {
+      const { record } = this.context;
+      record.violate('ROB-WIDTH', 'a 64-bit write does nothing or acts as its two halves', 'a part of it acted');
     }
   }
 
@@ -382,6 +425,16 @@ export class VectorOracle {
     this.set(distinct(worlds));
   }
 
+  /** These mappings were written together, or none of them was. */
+  maybeMap(writes: readonly { source: Source; value: number }[]): void {
+    this.branch();
+    const before = this.worlds.map(cloneWorld);
+    const confirmed = writes.filter(({ source }) => this.mapConfirmed.has(source));
+    for (const { source, value } of writes) this.map(source, value);
+    for (const { source } of confirmed) this.mapConfirmed.add(source);
+    this.set(distinct([...before, ...this.worlds]));
+  }
+
   /** Open points: the queue's vector may be kept or unmapped (`unmap`), and its pending bit kept or cleared. */
   stopQueue(queue: number, unmap: boolean): void {
     this.branch();
@@ -431,6 +484,7 @@ export class VectorOracle {
       }
       const expected = this.masks[vector];
       if (expected === MASK_UNKNOWN) {
+        this.settleWide(vector, bit);
         this.masks[vector] = bit;
         continue;
       }
@@ -468,9 +522,14 @@ export class VectorOracle {
         continue;
       }
       const agreeing = this.worlds.filter((world) => world.pending.has(vector) === (bit === 1));
+      if (this.misread.has(vector)) {
+        if (agreeing.length === 0) this.doubt(vector);
+        continue;
+      }
       if (agreeing.length === 0) {
         const clause = blamePending(this, context, vector, bit);
         record.violate(clause, `pending bit of vector ${vector} reads ${1 - bit}`, String(bit));
+        if (bit === 1) this.misread.add(vector);
         this.doubt(vector);
         continue;
       }
@@ -630,7 +689,7 @@ export class VectorOracle {
     }
     if (surplus) {
       const [vector, seen] = surplus;
-      const clause = blameExtra(this, context, vector);
+      const clause = blameExtra(this, context, vector, counts);
       const high = nearest.sent.get(vector)?.high ?? 0;
       const low = nearest.sent.get(vector)?.low ?? 0;
       record.violate(clause, `${bounds(low, high)} of vector ${vector}`, `${plural(seen)} of vector ${vector}`);

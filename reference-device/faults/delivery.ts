@@ -494,4 +494,67 @@ export const deliveryFaults: readonly Fault[] = [
       });
     },
   },
+  {
+    id: 'lost-when-reset-is-needed',
+    clause: 'DLV-LOST',
+    summary: 'a device that comes to need a reset drops what is pending',
+    deep: true,
+    apply(d) {
+      wrap(d, 'breakDown', (original) => () => {
+        d.vectors.resetPending();
+        original();
+      });
+    },
+  },
+  {
+    id: 'lost-when-failed',
+    clause: 'DLV-LOST',
+    summary: 'FAILED in Status drops what is pending',
+    deep: true,
+    apply(d) {
+      const failed = d.layout.bit('Status', 'FAILED');
+      wrap(d.transport, 'setStatus', (original) => (value) => {
+        if (value & failed) d.vectors.resetPending();
+        original(value);
+      });
+    },
+  },
+  {
+    id: 'lost-when-queue-starts',
+    clause: 'DLV-LOST',
+    summary: 'writing 1 to QueueReady clears the pending bit that the queue had set',
+    deep: true,
+    apply(d) {
+      wrap(d, 'queueReady', (original) => (queue, ready) => {
+        if (ready === 1) d.vectors.forget(queueSource(queue.index));
+        original(queue, ready);
+      });
+    },
+  },
+  {
+    id: 'lost-when-suppressed',
+    clause: 'DLV-LOST',
+    summary: 'a used buffer that the driver wants no notification of clears what the queue has pending',
+    deep: true,
+    apply(d) {
+      wrap(d, 'used', (original) => (queue) => {
+        if (d.silenced(queue)) d.vectors.forget(queueSource(queue.index));
+        original(queue);
+      });
+    },
+  },
+  {
+    id: 'used-with-latch-of-last-unmask',
+    clause: 'DLV-USED',
+    summary: 'all vectors share one copy of an entry, taken when any of them is unmasked',
+    deep: false,
+    apply(d) {
+      let last = 0;
+      wrap(d.vectors, 'latch', (original) => (v) => {
+        original(v);
+        last = v;
+      });
+      wrap(d.vectors, 'send', (original) => () => original(last));
+    },
+  },
 ];

@@ -562,4 +562,28 @@ export const mappingFaults: readonly Fault[] = [
       });
     },
   },
+  {
+    id: 'select-unmaps',
+    clause: 'MAP-KEEP',
+    summary: 'selecting another queue unmaps the one that was selected',
+    deep: false,
+    apply(d) {
+      let selected = 0;
+      wrap(d.transport, 'writeQueueSel', (original) => (value) => {
+        const source = queueSource(selected);
+        if (value !== selected && source < d.vectors.mapping.length) d.vectors.map(source, Number.POSITIVE_INFINITY);
+        selected = value;
+        original(value);
+      });
+    },
+  },
+  {
+    id: 'driver-ok-unmaps',
+    clause: 'MAP-KEEP',
+    summary: 'DRIVER_OK forgets what was mapped before',
+    deep: false,
+    apply(d) {
+      onDriverOk(d, () => d.vectors.resetMapping());
+    },
+  },
 ];

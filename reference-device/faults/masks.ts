@@ -282,4 +282,30 @@ export const maskFaults: readonly Fault[] = [
       });
     },
   },
+  {
+    id: 'mapping-unmasks',
+    clause: 'MSK-RW',
+    summary: 'mapping an event to a vector unmasks the vector',
+    deep: false,
+    apply(d) {
+      wrap(d.vectors, 'map', (original) => (source, value) => {
+        original(source, value);
+        const v = d.vectors.mapped(source);
+        if (v !== undefined) d.vectors.setMask(v, false);
+      });
+    },
+  },
+  {
+    id: 'mapping-releases-pending',
+    clause: 'MSK-HOLD',
+    summary: 'mapping an event to a masked vector sends what is pending there',
+    deep: true,
+    apply(d) {
+      wrap(d.vectors, 'map', (original) => (source, value) => {
+        original(source, value);
+        const v = d.vectors.mapped(source);
+        if (v !== undefined) d.vectors.release(v);
+      });
+    },
+  },
 ];

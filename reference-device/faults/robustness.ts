@@ -82,6 +82,84 @@ export const robustnessFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'wide-mask-write-low-half',
+    clause: 'ROB-WIDTH',
+    summary: 'a 64-bit write to the mask table acts on its low half only',
+    deep: true,
+    variant: 'vectors-64',
+    needsMsi: true,
+    apply(d) {
+      const { mask } = native(d);
+      wrap(d, 'writeOdd', (original) => (offset, width, value) => {
+        if (width === 64 && offset % 8 === 0 && offset >= mask.start && offset < mask.end)
+          d.write32(offset, Number(BigInt(value) & 0xffffffffn));
+        else original(offset, width, value);
+      });
+    },
+  },
+  {
+    id: 'wide-mask-write-doubles-low',
+    clause: 'ROB-WIDTH',
+    summary: 'a 64-bit write to the mask table puts its low half into both dwords',
+    deep: true,
+    variant: 'vectors-64',
+    needsMsi: true,
+    apply(d) {
+      const { mask } = native(d);
+      wrap(d, 'writeOdd', (original) => (offset, width, value) => {
+        const wide = width === 64 && offset % 8 === 0 && offset >= mask.start && offset < mask.end;
+        if (!wide) original(offset, width, value);
+        else for (const at of [offset, offset + 4]) d.write32(at, Number(BigInt(value) & 0xffffffffn));
+      });
+    },
+  },
+  {
+    id: 'wide-pending-write-clears',
+    clause: 'ROB-WIDTH',
+    summary: 'a 64-bit write to the pending bit array clears the bits that it has set',
+    deep: true,
+    needsMsi: true,
+    apply(d) {
+      const { pending } = native(d);
+      wrap(d, 'writeOdd', (original) => (offset, width, value) => {
+        if (width !== 64 || offset % 8 !== 0 || offset < pending.start || offset >= pending.end)
+          return original(offset, width, value);
+        const first = (offset - pending.start) * 8;
+        for (let bit = 0; bit < 64 && first + bit < d.vectors.count; bit++)
+          if ((BigInt(value) >> BigInt(bit)) & 1n) d.vectors.clearPending(first + bit);
+      });
+    },
+  },
+  {
+    id: 'wide-vector-write-first-only',
+    clause: 'ROB-WIDTH',
+    summary: 'a 64-bit write to both vector registers maps configuration changes and leaves the queue',
+    deep: true,
+    needsMsi: true,
+    apply(d) {
+      const { configVector } = native(d).options.msi;
+      wrap(d, 'writeOdd', (original) => (offset, width, value) => {
+        if (width === 64 && offset % 8 === 0 && within(d, configVector, offset))
+          d.write32(offset, Number(BigInt(value) & 0xffffffffn));
+        else original(offset, width, value);
+      });
+    },
+  },
+  {
+    id: 'wide-mask-read-unmasks',
+    clause: 'ROB-WIDTH',
+    summary: 'a 64-bit read of the mask table unmasks its first vector',
+    deep: false,
+    needsMsi: true,
+    apply(d) {
+      const { mask } = native(d);
+      wrap(d, 'readOdd', (original) => (offset, width) => {
+        if (width === 64 && offset === mask.start) d.vectors.setMask(0, false);
+        return original(offset, width);
+      });
+    },
+  },
+  {
     id: 'narrow-status-read-acknowledges',
     clause: 'ROB-WIDTH',
     summary: 'a narrow read of InterruptStatus clears it',

@@ -1,6 +1,7 @@
 /** Accesses that a driver must not make: they have no side effect and do not take the device down. */
+import { headerRegisters } from '../../harness/header.ts';
 import { locate, resolvePlace } from '../../harness/places.ts';
-import { type Operation, program } from '../../harness/program.ts';
+import { type Operation, program, type Source } from '../../harness/program.ts';
 import type { Width } from '../../harness/target.ts';
 import { type Check, type CheckContext, edgeVectors, eventSources, spread, workQueues } from '../check.ts';
 import { event, INSPECT, liveLine, liveMsi, VectorOperations } from './operations.ts';
@@ -40,7 +41,13 @@ const wide = (place: string): Operation[] => [
   { op: 'read', place, width: 64 },
 ];
 
-/** Offsets that the layout leaves free, in a fixed choice of the gaps between registers. */
+/** A 64-bit write, its high half below 2^21 so that a number holds the value; nothing where the place is not aligned. */
+function wideWrite(context: CheckContext, place: string, low: number, high: number): Operation[] {
+  if (resolvePlace(place, context.profile).offset % 8 !== 0) return [];
+  return [{ op: 'write', place, value: low + high * 2 ** 32, width: 64 }, INSPECT];
+}
+
+/** Offsets that the layout leaves free between its registers. */
 function freeOffsets(context: CheckContext): number[] {
   const { profile } = context;
   const end = Math.min(profile.layout.data.config.offset, profile.regionSize);
@@ -48,7 +55,7 @@ function freeOffsets(context: CheckContext): number[] {
   for (let offset = 0; offset + 4 <= end; offset += 4) {
     if (resolvePlace(`@0x${offset.toString(16)}`, profile).spot.kind === 'undefined') free.push(offset);
   }
-  return context.shuffle(free).slice(0, 12);
+  return context.shuffle(free).slice(0, 64);
 }
 
 /** The smallest unit in which a VMM maps memory. */
@@ -123,6 +130,57 @@ export const robustness: Check[] = [
         ...dwords.map((place) => program([liveMsi(context, setups), ...pend, ...narrow(place), INSPECT])),
         program([liveMsi(context, setups), ...pend, ...wide(spelled.entryPlace(vector, 'address-low')), INSPECT]),
         program([liveMsi(context, setups), ...pend, ...wide(spelled.pendingPlace(0)), INSPECT]),
+      ];
+    },
+  },
+  {
+    id: 'robustness/wide-halves',
+    title: 'an aligned 64-bit write does nothing or acts as its two halves, and reaches nothing that is read-only',
+    clauses: ['ROB-WIDTH'],
+    needs: ['msi'],
+    programs: (context) => {
+      const { profile } = context;
+      const { layout } = profile;
+      if (!layout.msi) return [];
+      const sources: Source[] = [...workQueues(profile), 'config'];
+      const vectors = edgeVectors(profile.msi?.vectors ?? 1, sources.length);
+      const [first = 0, second = first] = vectors;
+      const setups = spread(sources, vectors, context.messages(), false);
+      const spelled = new VectorOperations(profile, setups);
+      const live = liveMsi(context, setups);
+      const pend = eventSources(profile).map((source) => event(source));
+      const words = [...new Set(vectors.map((vector) => (vector >>> 6) * 2))].slice(0, 2);
+      const half = 0x1fffff;
+      const { ones, even } = words32;
+      return [
+        ...words.map((word) => {
+          const place = spelled.maskPlace(word);
+          return program([
+            live,
+            ...pend,
+            ...wideWrite(context, place, even, half),
+            ...wideWrite(context, place, ones - even, half >>> 1),
+            ...wideWrite(context, place, ones, 0),
+          ]);
+        }),
+        ...words.map((word) => {
+          const place = spelled.pendingPlace(word);
+          return program([live, ...pend, ...wideWrite(context, place, ones, half), ...wideWrite(context, place, 0, 0)]);
+        }),
+        program([
+          live,
+          ...spelled.map(sources[0] ?? 'config', first),
+          ...wideWrite(context, layout.msi.configVector, second, first),
+          ...wideWrite(context, layout.msi.configVector, first, second),
+        ]),
+        ...headerRegisters(layout).map((name) => program([live, ...wideWrite(context, name, ones, half), ...pend])),
+        program([
+          live,
+          ...pend,
+          ...[layout.msi.vectorCount, layout.msi.configVector, spelled.maskPlace(0), spelled.pendingPlace(0)].flatMap(
+            (place): Operation[] => [{ op: 'read', place, width: 64 }, INSPECT],
+          ),
+        ]),
       ];
     },
   },

@@ -143,6 +143,57 @@ export const pending: Check[] = [
     },
   },
   {
+    id: 'pending/own-queue',
+    title: 'a pending bit survives QueueReady = 1 of its own queue, and FAILED in Status',
+    clauses: ['DLV-LOST', 'PBA-FIRE'],
+    needs: ['msi', 'queue-events', 'messages'],
+    programs: (context) =>
+      eachVector(context, 2, (source, vector, spelled) => {
+        if (source === 'config') return [];
+        const failed = liveStatus(context) | context.profile.layout.bit('Status', 'FAILED');
+        return [
+          event(source),
+          write('QueueSel', source),
+          spelled.mask(vector),
+          event(source),
+          write('QueueReady', 1),
+          spelled.unmask(vector),
+          spelled.mask(vector),
+          event(source),
+          // Whether stopping the queue clears the bit is open; starting it does not.
+          write('QueueReady', 0),
+          write('QueueReady', 1),
+          spelled.unmask(vector),
+          spelled.mask(vector),
+          event(source),
+          write('Status', failed),
+        ];
+      }),
+  },
+  {
+    id: 'pending/needs-reset',
+    title: 'a pending bit survives that the device needs a reset',
+    clauses: ['DLV-LOST'],
+    needs: ['msi', 'queue-events', 'needs-reset-events', 'messages'],
+    programs: (context) => {
+      const [vector = 0, other = vector] = edgeVectors(count(context), 2);
+      if (other === vector) return [];
+      return eventSources(context.profile)
+        .filter((source) => source !== 'config')
+        .map((source) => {
+          const setups = spread([source, 'config'], [vector, other], context.messages());
+          const spelled = new VectorOperations(context.profile, setups);
+          return program([
+            liveMsi(context, setups),
+            event(source),
+            spelled.mask(vector),
+            event(source),
+            { op: 'event', source: 'needs-reset' },
+          ]);
+        });
+    },
+  },
+  {
     id: 'pending/many',
     title: 'vectors pend and fire on their own',
     clauses: ['PBA-SET', 'PBA-FIRE', 'DLV-LOST'],
@@ -418,6 +469,40 @@ export const mapping: Check[] = [
         event(source),
       ]),
   },
+  {
+    id: 'mapping/exhausted',
+    title: 'a vector that the device has no room for is refused, and its event goes nowhere',
+    clauses: ['MAP-BACK', 'MAP-OFF', 'MAP-MOVE'],
+    needs: ['msi', 'events', 'messages'],
+    programs: (context) => {
+      const sources = eventSources(context.profile);
+      const vectors = edgeVectors(count(context), sources.length + 1);
+      const spare = vectors.at(-1) ?? 0;
+      if (vectors.length <= 2) return [];
+      const pool = context.messages();
+      const setups = vectors.map((vector) => ({ vector, message: pool.take(), sources: [] as Source[], unmask: true }));
+      const spelled = new VectorOperations(context.profile, setups);
+      const own = (index: number) => vectors[index % (vectors.length - 1)] ?? 0;
+      return [
+        program([
+          liveMsi(context, setups),
+          // As far as there is room; what is refused stays unmapped.
+          ...sources.flatMap((source, index) => [...spelled.map(source, own(index)), event(source)]),
+          // To a vector that nobody has: there may be no room, and then none is left of the old mapping either.
+          ...sources.flatMap((source, index) => [
+            ...spelled.map(source, spare),
+            event(source),
+            ...spelled.map(source, own(index)),
+            event(source),
+          ]),
+          // Two share a vector, and one leaves it: the room is not freed.
+          ...sources.flatMap((source) => spelled.map(source, own(0))),
+          ...sources.slice(1, 2).flatMap((source) => [...spelled.map(source, own(1)), event(source)]),
+          ...sources.flatMap((source) => [...spelled.map(source, spare), event(source)]),
+        ]),
+      ];
+    },
+  },
 ];
 
 export const delivery: Check[] = [
@@ -511,7 +596,7 @@ export const delivery: Check[] = [
   {
     id: 'delivery/suppressed',
     title: 'VIRTQ_AVAIL_F_NO_INTERRUPT holds for messages, and ends when it is cleared',
-    clauses: ['NTF-SUPPRESS'],
+    clauses: ['NTF-SUPPRESS', 'DLV-LOST'],
     needs: ['msi', 'ring', 'messages'],
     programs: (context) => {
       const flag = context.profile.layout.constant('VIRTQ_AVAIL_F_NO_INTERRUPT');
@@ -531,6 +616,10 @@ export const delivery: Check[] = [
             event(queue),
             { op: 'memory-write', place, value: 0 },
             event(queue),
+            // What is pending by now stays so.
+            { op: 'memory-write', place, value: flag },
+            event(queue),
+            { op: 'memory-write', place, value: 0 },
             spelled.unmask(0),
             event(queue),
           ]);

@@ -285,7 +285,7 @@ class Walk {
     if (this.tables) {
       const { d } = this;
       const end = (table: string) => d.start(table) + layout.tableLength(table, this.n);
-      places.push(d.word('mask', 0), end('mask'), end('pba'), end('entry') + 8);
+      places.push(d.word('mask', 0), d.word('pba', 0), end('mask'), end('pba'), end('entry') + 8);
     }
     const place = places[this.any(places.length)]!;
     const known = registers.some((r) => r.offset === place);
