@@ -42,10 +42,10 @@ const PENDING = ['MSK-RW', 'MSK-HOLD', 'PBA-SET', 'PBA-CLEAR', 'PBA-FIRE', 'PBA-
 /** The same where a layout can switch all vectors at once: that leans on what each vector does, and the reverse. */
 const RESTS_ON_SWITCHED: Record<string, string[]> = {
   'FMK-HOLD': [...SWITCHES, ...MESSAGES, ...PENDING],
-  'FMK-OWN': [...SWITCHES, 'MSK-RW', 'MSK-RESET', 'ENA-KEEP'],
+  'FMK-OWN': [...SWITCHES, 'MSK-RW', 'MSK-RESET'],
   'FMK-FIRE': [...SWITCHES, ...MESSAGES, ...PENDING, 'FMK-HOLD', 'FMK-OWN'],
   'ENA-OFF': [...SWITCHES, ...MESSAGES, ...PENDING],
-  'ENA-KEEP': [...SWITCHES, ...MESSAGES, ...PENDING, 'MAP-BACK', 'MAP-QUEUE', 'ENA-OFF', 'FMK-OWN'],
+  'ENA-KEEP': [...SWITCHES, ...MESSAGES, ...PENDING, 'MAP-BACK', 'MAP-QUEUE', 'ENA-OFF'],
   'ENA-FIRE': [...SWITCHES, ...MESSAGES, ...PENDING, 'RST-CLEAN', 'RST-QUIET', 'ENA-KEEP', 'FMK-HOLD', 'FMK-FIRE'],
   'ENA-LINE': [...SWITCHES, ...MESSAGES, 'INT-RAISE', 'INT-KEEP', 'INT-ACK', 'INT-LINE', 'FBK-LINE', 'ENA-OFF'],
   'ENA-ONCE': [...SWITCHES, ...PENDING, 'ENA-OFF', 'ENA-LINE', 'ENA-KEEP', 'DLV-STATUS'],

@@ -86,9 +86,10 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   if (bit === 0 && onlyMasks && has(causes, 'unmask')?.held) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
   if (bit === 1 && event && !oracle.switches.enabled) return 'ENA-OFF';
   if (bit === 1) {
-    if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) {
-      return blameUnmapped(oracle, event.source, vector);
-    }
+    const stray = causes.find(
+      (cause) => cause.kind === 'event' && cause.effective && mappedTo(oracle, cause.source) === UNMAPPED,
+    );
+    if (stray?.kind === 'event') return blameUnmapped(oracle, stray.source, vector);
     if (event && !event.effective) return event.why === 'early' ? 'DLV-READY' : 'PBA-CLEAR';
     if (event && oracle.historyOf(event.source).earlier.has(vector)) return 'MAP-MOVE';
     const map = has(causes, 'map');

@@ -613,7 +613,8 @@ export class Oracle {
       this.headerValues.set(name, fixed);
       return;
     }
-    const written = this.causes.some((cause) => cause.kind === 'write-header' || cause.kind === 'switches');
+    const setUp = this.causes.some((cause) => cause.kind === 'initialise');
+    const written = this.causes.some(({ kind }) => kind === 'write-header' || (kind === 'switches' && !setUp));
     const illegal = this.causes.find((cause) => cause.kind === 'illegal');
     let clause = this.tellsCount(name) ? 'HDR-COUNT' : 'HDR-PLACE';
     if (written) clause = 'HDR-RO';
