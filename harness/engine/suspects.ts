@@ -58,6 +58,11 @@ function withoutAbsentQueues(program: Program, { layout, queues }: Profile): Pro
     : { ...program, operations: [...operations, { op: 'inspect' }] };
 }
 
+/** Whether a violation of the clause may turn out to be another one's. */
+export function mayBeAnothers(clause: string): boolean {
+  return clause in SUSPECTS || OF_EARLIER_LIVES.has(clause) || clause === 'MAP-ABSENT';
+}
+
 /** The program without them; undefined where the clause has none, or the program has none of them. */
 export function withoutSuspects(program: Program, clause: string, profile: Profile): Program | undefined {
   if (OF_EARLIER_LIVES.has(clause)) return lastLife(program);

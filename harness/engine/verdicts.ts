@@ -6,7 +6,7 @@ import { offers, type Profile } from '../profile.ts';
 import type { Adapter } from '../target.ts';
 
 /** What a clause that says that nothing happens needs to have seen happen: without it, silence proves nothing. */
-const CONTROLS: Record<string, string[]> = {
+export const CONTROLS: Record<string, string[]> = {
   'MSK-HOLD': ['DLV-USED', 'DLV-CONFIG'],
   'PBA-NONE': ['DLV-USED', 'DLV-CONFIG'],
   'MAP-OFF': ['DLV-USED', 'DLV-CONFIG'],
