@@ -1,6 +1,6 @@
 /** From a program to the plain accesses that run it: places resolved, set-up spelled out, observations added. */
 import type { Layout, MsiBinding } from '../spec/layout.ts';
-import { locate, type Place, placeName, resolvePlace, type Spot, WORD } from './places.ts';
+import { type Place, placeName, resolvePlace, type Spot, WORD } from './places.ts';
 import { eventQueues, offers, type Profile } from './profile.ts';
 import {
   beginsAnew,
@@ -95,7 +95,7 @@ class Compiler {
   private readonly profile: Profile;
   private readonly layout: Layout;
   private readonly msi: MsiBinding | undefined;
-  private readonly plans: QueuePlan[];
+  private readonly plans: readonly QueuePlan[];
   private readonly reachesMemory: boolean;
   private readonly ringQueues: Set<number>;
   private readonly steps: Step[] = [];
@@ -157,19 +157,22 @@ class Compiler {
         ring.told = false;
       }
     }
-    this.steps.push({ ...body, operation: this.index, watch: this.watching } as Step);
+    // Every body is a fresh object: completing it in place is what keeps compiling cheap.
+    const step = body as Step;
+    step.operation = this.index;
+    step.watch = this.watching;
+    this.steps.push(step);
   }
 
   // --- single accesses ---------------------------------------------------------------------------------------------
 
   private read(name: string): void {
-    const { offset } = this.layout.register(name);
-    this.emit({ kind: 'read', offset, width: 32, spot: locate(offset, this.profile) });
+    this.readPlace(resolvePlace(name, this.profile));
   }
 
   private write(name: string, value: number): void {
-    const { offset } = this.layout.register(name);
-    this.emit({ kind: 'write', offset, width: 32, spot: locate(offset, this.profile), value });
+    const { offset, spot } = resolvePlace(name, this.profile);
+    this.emit({ kind: 'write', offset, width: 32, spot, value });
     if (name === 'QueueSel') this.queueSel = value;
   }
 
@@ -178,8 +181,8 @@ class Compiler {
   }
 
   private poll(name: string): void {
-    const { offset } = this.layout.register(name);
-    this.emit({ kind: 'poll', offset, spot: locate(offset, this.profile) });
+    const { offset, spot } = resolvePlace(name, this.profile);
+    this.emit({ kind: 'poll', offset, spot });
   }
 
   private tableWord(table: string, word: number): Place {

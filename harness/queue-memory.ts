@@ -94,8 +94,25 @@ export function fromLittleEndian(bytes: Uint8Array): number {
   return value;
 }
 
+interface Contents {
+  address: number;
+  bytes: Uint8Array;
+}
+
+/** By plan, for the one layout that it was made for; nobody writes to the bytes. */
+const fresh = new WeakMap<QueuePlan, Contents[]>();
+
 /** What a fresh queue holds: descriptors of every slot, empty rings, the contents that requests send. */
-export function initialMemory(plan: QueuePlan, layout: Layout): { address: number; bytes: Uint8Array }[] {
+export function initialMemory(plan: QueuePlan, layout: Layout): readonly Contents[] {
+  let contents = fresh.get(plan);
+  if (!contents) {
+    contents = layOut(plan, layout);
+    fresh.set(plan, contents);
+  }
+  return contents;
+}
+
+function layOut(plan: QueuePlan, layout: Layout): Contents[] {
   const desc = layout.structure('virtq_desc');
   const rowSize = desc.size ?? 0;
   const table = new Uint8Array(plan.size * rowSize);
@@ -105,7 +122,7 @@ export function initialMemory(plan: QueuePlan, layout: Layout): { address: numbe
   };
   const next = layout.constant('VIRTQ_DESC_F_NEXT');
   const write = layout.constant('VIRTQ_DESC_F_WRITE');
-  const fills: { address: number; bytes: Uint8Array }[] = [];
+  const fills: Contents[] = [];
   plan.links.forEach((chain, slot) => {
     chain.forEach((link, index) => {
       const row = slot * chain.length + index;
@@ -147,8 +164,25 @@ export interface MemoryPlace {
   what: string;
 }
 
+/** By the plans of a device, and by text. */
+const resolved = new WeakMap<readonly QueuePlan[], Map<string, MemoryPlace>>();
+
 /** Resolves `queue[0].used.idx`, `queue[1].avail.ring[2]`, `queue[0].desc[3].len`. @throws ProgramError */
-export function resolveMemoryPlace(text: string, plans: QueuePlan[], layout: Layout): MemoryPlace {
+export function resolveMemoryPlace(text: string, plans: readonly QueuePlan[], layout: Layout): MemoryPlace {
+  let places = resolved.get(plans);
+  if (!places) {
+    places = new Map();
+    resolved.set(plans, places);
+  }
+  let place = places.get(text);
+  if (!place) {
+    place = parseMemoryPlace(text, plans, layout);
+    places.set(text, place);
+  }
+  return place;
+}
+
+function parseMemoryPlace(text: string, plans: readonly QueuePlan[], layout: Layout): MemoryPlace {
   const groups = MEMORY_PLACE.exec(text)?.groups;
   if (!groups) throw new ProgramError(`memory place '${text}' is not understood; try queue[0].used.idx`);
   const { part = '', field = '', row, index, inner } = groups;

@@ -6,7 +6,7 @@ import { ConfigSpace } from './config.ts';
 import { Entropy } from './entropy.ts';
 import { Line } from './line.ts';
 import type { Mechanism } from './mechanism.ts';
-import { makeMechanism } from './mechanisms.ts';
+import { makeMechanism, maskedAtReset } from './mechanisms.ts';
 import { OutsideMemory, type Ram } from './memory.ts';
 import type { Area, Port } from './port.ts';
 import type { Settings } from './settings.ts';
@@ -82,11 +82,10 @@ export class Device implements TransportHost {
       refusesUnprepared: settings.refusesUnprepared,
       host: this,
     });
-    const maskTable = msi?.maskTable === undefined ? undefined : layout.table(msi.maskTable);
     this.vectors = new Vectors({
       count: msi ? settings.vectors : 0,
       sources: 1 + settings.queues,
-      maskedAtReset: maskTable?.kind !== 'bits' || maskTable.reset !== 0,
+      maskedAtReset: msi === undefined || maskedAtReset(layout, msi),
       fetch: settings.fetch,
       unmapClears: settings.unmapClears,
       entriesAfterReset: settings.entriesAfterReset,
@@ -102,6 +101,7 @@ export class Device implements TransportHost {
         msi,
         settings,
         vectors: this.vectors,
+        line: this.line,
         firstFree: Math.max(this.config.end, behindRegisters),
         selectedQueue: () => this.transport.queue?.index,
       });
@@ -200,13 +200,17 @@ export class Device implements TransportHost {
     this.delivered.push({ kind: 'message', address, data });
   }
 
-  /** InterruptStatus and InterruptACK work only while the line does. */
+  /** InterruptStatus and InterruptACK work while the line does, or as long as the layout lets them. */
   interruptStatus(): number {
-    return this.messages() ? 0 : this.line.status;
+    return this.statusWorks() ? this.line.status : 0;
   }
 
   interruptAcknowledge(bits: number): void {
-    if (!this.messages()) this.line.acknowledge(bits);
+    if (this.statusWorks()) this.line.acknowledge(bits);
+  }
+
+  statusWorks(): boolean {
+    return !this.messages() || this.msi?.keepsStatus === true;
   }
 
   /** Takes what was delivered. */

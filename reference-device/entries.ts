@@ -5,9 +5,14 @@ import type { Settings } from './settings.ts';
 import type { Vectors } from './vectors.ts';
 
 /** Which part of an entry a dword is. */
-export type EntryField = 'low' | 'high' | 'data' | 'reserved';
+export type EntryField = 'low' | 'high' | 'data' | 'control' | 'reserved';
 
-const PARTS: Record<string, EntryField> = { 'address-low': 'low', 'address-high': 'high', data: 'data' };
+const PARTS: Record<string, EntryField> = {
+  'address-low': 'low',
+  'address-high': 'high',
+  data: 'data',
+  'vector-control': 'control',
+};
 
 /** The entry table as registers: aligned dwords only. */
 export class EntryRegisters implements Area {

@@ -40,7 +40,7 @@ export function createReference(options: ReferenceOptions): ReferenceAdapter {
   const fault = options.fault === undefined ? undefined : find('fault', faults, options.fault);
   const variantId = options.variant ?? fault?.variant;
   const variant = variantId === undefined ? undefined : find('variant', variants, variantId);
-  if (fault && !layout.hasClause(fault.clause)) {
+  if (fault && !layout.hasClause(layout.clauseFor(fault.clause))) {
     throw new TargetConfigurationError(
       `fault '${fault.id}' breaks ${fault.clause}, which layout '${layout.name}' does not have`,
       'choose a layout with that clause, or another fault: `list --faults` shows them with their clauses',

@@ -4,6 +4,8 @@
 export class Line {
   status = 0;
   level: 0 | 1 = 0;
+  /** The level stays low whatever InterruptStatus says: events become messages. */
+  muted = false;
   private readonly changed: (level: 0 | 1) => void;
 
   /** @param changed told each change of the level */
@@ -29,7 +31,12 @@ export class Line {
 
   /** What the level should be. */
   wanted(): 0 | 1 {
-    return this.status === 0 ? 0 : 1;
+    return this.muted || this.status === 0 ? 0 : 1;
+  }
+
+  mute(muted: boolean): void {
+    this.muted = muted;
+    this.update();
   }
 
   update(): void {

@@ -1,4 +1,5 @@
 import type { Layout, MsiBinding } from '../spec/layout.ts';
+import type { Line } from './line.ts';
 import type { Area, Ports } from './port.ts';
 import type { Settings } from './settings.ts';
 import type { Vectors } from './vectors.ts';
@@ -13,6 +14,8 @@ export interface Mechanism {
   readonly end: number;
   /** Whether events become messages now; otherwise they go to the line. */
   active(): boolean;
+  /** Whether InterruptStatus and InterruptACK work on what was set before while events become messages. */
+  readonly keepsStatus: boolean;
   /** The driver's features stand; `on` where this mechanism's is among them. */
   negotiate(on: boolean): void;
   /** Back to the state after a reset. */
@@ -24,6 +27,7 @@ export interface MechanismOptions {
   msi: MsiBinding;
   settings: Settings;
   vectors: Vectors;
+  line: Line;
   /** The first byte behind registers and configuration space. */
   firstFree: number;
   /** The queue in QueueSel, if it exists. */

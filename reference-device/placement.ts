@@ -29,8 +29,9 @@ export function placeTables(
   for (const role of roles) {
     const name = names[role]!;
     const length = layout.tableLength(name, vectors);
+    const { align, lowest = 0 } = layout.table(name);
     const start = settings.tables
-      ? alignUp(behind, layout.table(name).align) + settings.tables.gap * layout.table(name).align
+      ? alignUp(Math.max(behind, lowest), align) + settings.tables.gap * align
       : defaultPlace(layout, name, vectors);
     places[role] = { start, length };
     behind = start + length;
@@ -42,7 +43,8 @@ function defaultPlace(layout: Layout, name: string, vectors: number): number {
   const table = layout.table(name);
   if (typeof table.defaultOffset === 'number') return table.defaultOffset;
   const { after } = table.defaultOffset;
-  return alignUp(defaultPlace(layout, after, vectors) + layout.tableLength(after, vectors), table.align);
+  const { align = table.align } = table.defaultOffset;
+  return alignUp(defaultPlace(layout, after, vectors) + layout.tableLength(after, vectors), align);
 }
 
 export function alignUp(value: number, align: number): number {

@@ -25,6 +25,8 @@ export interface Settings {
   mappable: number;
   /** Whether the entry table is registers or plain memory, where any store takes effect. */
   entries: 'registers' | 'memory';
+  /** Whether bits that are reserved, and may read anything, keep what is written. */
+  keepsReserved: boolean;
   entriesAfterReset: 'zero' | 'keep' | 'garbage';
   /** Whether the bits of address low that may read 0 do so. */
   alignedAddresses: boolean;
@@ -78,6 +80,7 @@ export const defaults: Readonly<Settings> = {
   tables: undefined,
   mappable: Number.POSITIVE_INFINITY,
   entries: 'registers',
+  keepsReserved: false,
   entriesAfterReset: 'zero',
   alignedAddresses: false,
   fetch: 'send',

@@ -121,7 +121,13 @@ export class Vectors {
   hold(held: boolean): void {
     this.held = held;
     if (held) return;
-    for (let v = 0; v < this.count; v++) if (!this.blocked(v)) this.release(v);
+    for (let v = 0; v < this.count; v++) if (!this.blocked(v)) this.letGo(v);
+  }
+
+  /** What held the vector back beside its own mask bit is gone. */
+  letGo(v: number): void {
+    this.latch(v);
+    this.release(v);
   }
 
   // --- events ---

@@ -1,5 +1,5 @@
 /** The files of a chain as one: what a nearer layout defines replaces what its bases say. Nothing is judged here. */
-import type { Link } from './chain.ts';
+import type { Link, Shared } from './chain.ts';
 import type { Diagnostic, Severity } from './diagnostics.ts';
 import type { SourcePosition } from './layout.ts';
 import type { Path } from './parse.ts';
@@ -74,7 +74,8 @@ export interface Assembled {
 type MapSection = 'sources' | 'constants' | 'features' | 'registers' | 'tables' | 'structures' | 'device-types';
 export type Declared = Record<MapSection, Set<string>> & { clauses: Set<string> };
 
-export function assemble(links: Link[]): Assembled {
+/** @param shared the files that clauses are taken from word for word */
+export function assemble(links: Link[], shared: Shared[] = []): Assembled {
   const basesFirst = links.toReversed();
   return {
     links,
@@ -88,9 +89,9 @@ export function assemble(links: Link[]): Assembled {
     structures: merge(basesFirst, 'structures'),
     deviceTypes: merge(basesFirst, 'device-types'),
     msi: nearestSection(links, 'msi'),
-    clauses: listed(basesFirst, 'clauses'),
-    open: listed(basesFirst, 'open'),
-    declared: declared(links),
+    clauses: basesFirst.flatMap((link) => [...sharedClauses(link, shared), ...listed([link], 'clauses')]),
+    open: basesFirst.flatMap((link) => [...sharedWith(link, shared, 'open'), ...listed([link], 'open')]),
+    declared: declared(links, shared),
   };
 }
 
@@ -130,13 +131,38 @@ function listed<K extends 'clauses' | 'open'>(
   );
 }
 
-function declared(links: Link[]): Declared {
+/** The clauses that a layout takes from others, with the places that they have here; each stands in its own file. */
+function sharedClauses(link: Link, shared: Shared[]): Item<RawClause>[] {
+  return shared
+    .filter((one) => one.link === link)
+    .flatMap((one) => {
+      const { places = {}, reading } = link.raw['shared-clauses']?.[one.index] ?? {};
+      return sharedWith(link, [one], 'clauses').map(({ name, value, link: from, path }) => {
+        const here = value.places?.map((place) => places[place] ?? place);
+        const text = reading === undefined ? value.text : `${value.text.trim()} (${reading.trim()})`;
+        return new Item(name, { ...value, text, ...(here && { places: here }) }, from, path);
+      });
+    });
+}
+
+function sharedWith<K extends 'clauses' | 'open'>(link: Link, shared: Shared[], section: K) {
+  return shared
+    .filter((one) => one.link === link)
+    .flatMap(({ index, from }) => {
+      const ids = link.raw['shared-clauses']?.[index]?.ids ?? [];
+      return listed([from], section).filter(({ name }) => ids.includes(name));
+    });
+}
+
+function declared(links: Link[], shared: Shared[]): Declared {
   const keys = (section: MapSection): Set<string> =>
     new Set(links.flatMap((link) => Object.keys((link.source.content[section] as object | null | undefined) ?? {})));
-  const ids = links.flatMap((link) => {
+  const own = (link: Link): string[] => {
     const clauses: unknown = link.source.content.clauses;
     return Array.isArray(clauses) ? clauses.map((clause: { id?: unknown } | null) => String(clause?.id)) : [];
-  });
+  };
+  const taken = shared.flatMap(({ link, index }) => link.raw['shared-clauses']?.[index]?.ids ?? []);
+  const ids = [...links.flatMap(own), ...taken];
   return {
     sources: keys('sources'),
     constants: keys('constants'),

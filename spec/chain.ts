@@ -18,9 +18,19 @@ export interface Link {
 
 export interface Chain {
   links: Link[];
+  /** Files that clauses are shared with, by the `from` that names them, as seen from each link. */
+  shared: Shared[];
   diagnostics: Diagnostic[];
   /** False where a file of the chain could not be read as YAML: what the others say of names cannot be judged then. */
   complete: boolean;
+}
+
+/** A file that a link shares clauses with. */
+export interface Shared {
+  link: Link;
+  /** Index in `shared-clauses` of the link. */
+  index: number;
+  from: Link;
 }
 
 /** What a user gave: a path, or the name of a packaged layout. */
@@ -38,27 +48,61 @@ export function locate(nameOrFile: string): { file: string } | { diagnostic: Dia
 
 /** Follows `extends` from a file on. Never throws: what is wrong is among the diagnostics. */
 export function readChain(file: string): Chain {
+  const chain = readLinks(file);
+  for (const link of chain.links) readShared(link, chain);
+  return chain;
+}
+
+function readLinks(file: string): Chain {
   const links: Link[] = [];
+  const shared: Shared[] = [];
   const diagnostics: Diagnostic[] = [];
   const seen = [file];
   for (let next: string | undefined = file; next !== undefined; ) {
     const parsed = parseFile(next);
     diagnostics.push(...parsed.diagnostics);
-    if (!parsed.source) return { links, diagnostics, complete: false };
+    if (!parsed.source) return { links, shared, diagnostics, complete: false };
     const { raw, diagnostics: refused } = checkSchema(parsed.source);
     diagnostics.push(...refused);
     links.push({ source: parsed.source, raw, name: raw.layout ?? basename(next).replace(/\.ya?ml$/, '') });
-    if (raw.extends === undefined) return { links, diagnostics, complete: !('extends' in parsed.source.content) };
+    if (raw.extends === undefined)
+      return { links, shared, diagnostics, complete: !('extends' in parsed.source.content) };
     const base = findBase(next, raw.extends);
     if (base === undefined || seen.includes(base)) {
       const problem = base === undefined ? noBase(raw.extends) : circle([...seen, base]);
       diagnostics.push(parsed.source.diagnose('error', ['extends'], problem.message, problem.hint));
-      return { links, diagnostics, complete: false };
+      return { links, shared, diagnostics, complete: false };
     }
     seen.push(base);
     next = base;
   }
-  return { links, diagnostics, complete: true };
+  return { links, shared, diagnostics, complete: true };
+}
+
+/** Reads the files whose clauses hold here too. */
+function readShared(link: Link, chain: Chain): void {
+  for (const [index, entry] of (link.raw['shared-clauses'] ?? []).entries()) {
+    if (!entry) continue;
+    const file = findBase(link.source.file, entry.from);
+    if (file === undefined) {
+      const { message, hint } = noBase(entry.from);
+      chain.diagnostics.push(
+        link.source.diagnose('error', ['shared-clauses', index, 'from'], message.replace(' to extend', ''), hint),
+      );
+      chain.complete = false;
+      continue;
+    }
+    const parsed = parseFile(file);
+    chain.diagnostics.push(...parsed.diagnostics);
+    if (!parsed.source) {
+      chain.complete = false;
+      continue;
+    }
+    const { raw, diagnostics } = checkSchema(parsed.source);
+    chain.diagnostics.push(...diagnostics);
+    const name = raw.layout ?? basename(file).replace(/\.ya?ml$/, '');
+    chain.shared.push({ link, index, from: { source: parsed.source, raw, name } });
+  }
 }
 
 /**

@@ -40,6 +40,8 @@ export interface Clause {
   feature?: string;
   text: string;
   origin: Origin[];
+  /** Clauses of other layouts that this one takes the place of. */
+  standsFor?: string[];
   /** More general clauses; where this one is violated they are implied. */
   refines: string[];
   /** Registers, tables or fields (`entry.reserved`, `Status.DRIVER_OK`) that must exist for the clause to apply. */
@@ -65,6 +67,12 @@ export interface BitField {
   mask: number;
   access?: Access;
   reset?: number;
+  /** The one value that the bits ever read. */
+  value?: number;
+  /** What one in the bits stands for; 1 where it is absent. */
+  unit?: number;
+  /** What is added to the bits; 0 where it is absent. */
+  bias?: number;
   text?: string;
 }
 
@@ -117,11 +125,13 @@ export interface TableField {
 interface TableBase {
   name: string;
   title: string;
-  /** The header register that holds its offset from the device's base. */
+  /** The header register, or the field of one, that holds its offset from the device's base. */
   at: string;
-  /** Where the reference device puts it: bytes, or the next aligned place after another table. */
-  defaultOffset: number | { after: string };
-  /** The header register that holds how many vectors it covers. */
+  /** Where the reference device puts it: bytes, or the next place after another table that is a multiple of `align`. */
+  defaultOffset: number | { after: string; align?: number };
+  /** It may not start below this place; absent where the end of the configuration space is the limit. */
+  lowest?: number;
+  /** The header register, or the field of one, that holds how many vectors it covers. */
   rows: string;
   /** Bytes; where the table must start. */
   align: number;
@@ -233,11 +243,13 @@ export class Layout {
   /** What the loader found worth a word and no error, such as a clause whose place looks misspelt. */
   readonly warnings: readonly Diagnostic[];
   private readonly clauseById: Map<string, Clause>;
+  private readonly standIns: Map<string, string>;
 
   constructor(data: LayoutData, warnings: readonly Diagnostic[] = []) {
     this.data = data;
     this.warnings = warnings;
     this.clauseById = new Map(data.clauses.map((c) => [c.id, c]));
+    this.standIns = new Map(data.clauses.flatMap((c) => (c.standsFor ?? []).map((id) => [id, c.id])));
   }
 
   get name(): string {
@@ -303,6 +315,14 @@ export class Layout {
     return this.clauseById.has(id);
   }
 
+  /**
+   * The clause that says here what `id` says where it is defined: `id` itself, or the clause that stands for it. Of a
+   * clause that this layout has no counterpart of, `id` again.
+   */
+  clauseFor(id: string): string {
+    return this.clauseById.has(id) ? id : (this.standIns.get(id) ?? id);
+  }
+
   /** Whether a clause's place (`MsiVectorCount`, `entry.reserved`, `Status.DRIVER_OK`, `Config`) is in this layout. */
   hasPlace(place: string): boolean {
     const [head = '', field] = place.split('.');
@@ -312,6 +332,25 @@ export class Layout {
     const table = this.data.tables[head];
     if (!table) return false;
     return field === undefined || (table.kind === 'entries' && field in table.fields);
+  }
+
+  /**
+   * What a register, or a field of one (`MsixCapability.table-size`), stands for, given what the register reads: the
+   * bits times their unit plus their bias. @throws UnknownNameError
+   */
+  meaningOf(reference: string, registerValue: number): number {
+    const [register = '', name] = reference.split('.');
+    if (name === undefined) return registerValue;
+    const { low, mask, unit = 1, bias = 0 } = this.field(register, name);
+    return (((registerValue & mask) >>> 0) / 2 ** low) * unit + bias;
+  }
+
+  /** The bits of a register whose field stands for `value`; the opposite of {@link meaningOf}. @throws UnknownNameError */
+  bitsFor(reference: string, value: number): number {
+    const [register = '', name] = reference.split('.');
+    if (name === undefined) return value;
+    const { low, unit = 1, bias = 0 } = this.field(register, name);
+    return ((value - bias) / unit) * 2 ** low;
   }
 
   /** The length in bytes of a table that covers `vectors` vectors. */

@@ -38,11 +38,11 @@ function loadInFull(nameOrFile: string): Layout {
   if ('diagnostic' in located) throw new LayoutError([located.diagnostic]);
   const chain = readChain(located.file);
   const diagnostics = [...chain.diagnostics];
-  const assembled = assemble(chain.links);
-  if (chain.complete) diagnostics.push(...validateLayout(assembled));
+  const assembled = assemble(chain.links, chain.shared);
+  if (chain.complete) diagnostics.push(...validateLayout(assembled, chain.shared));
   inReadingOrder(
     diagnostics,
-    chain.links.map((link) => link.source.file),
+    [...chain.links, ...chain.shared.map(({ from }) => from)].map((link) => link.source.file),
   );
   if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) throw new LayoutError(diagnostics);
   return new Layout(normaliseLayout(assembled), diagnostics);

@@ -153,20 +153,25 @@ function register(item: Item<RawRegister>, number: NumberOf): Register {
 }
 
 function bitFields(raw: Record<string, RawBitField> | undefined, number: NumberOf): Record<string, BitField> {
-  const fields = Object.entries(raw ?? {}).map(([name, { bits, access, reset, text }]): BitField => {
+  const fields = Object.entries(raw ?? {}).map(([name, { bits, access, reset, value, unit, bias, text }]): BitField => {
     const [high, low] = bitRange(bits);
-    return { name, high, low, mask: 2 ** (high + 1) - 2 ** low, ...defined({ access, reset: number(reset), text }) };
+    const mask = 2 ** (high + 1) - 2 ** low;
+    const given = defined({ access, reset: number(reset), value: number(value), unit, bias, text });
+    return { name, high, low, mask, ...given };
   });
   return Object.fromEntries(fields.sort((a, b) => a.low - b.low).map((field) => [field.name, field]));
 }
 
 function table(item: Item<RawTable>, number: NumberOf): Table {
   const raw = item.value;
+  const place = raw['default-offset'];
   const base = {
     name: item.name,
     title: raw.title,
     at: raw.at,
-    defaultOffset: raw['default-offset'],
+    defaultOffset:
+      typeof place === 'number' ? place : { after: place.after, ...defined({ align: number(place.align) }) },
+    ...defined({ lowest: number(raw.lowest) }),
     rows: raw.rows,
     align: number(raw.align) ?? 1,
     page: raw.page,
@@ -239,6 +244,7 @@ function clause({ value: raw, position }: Item<RawClause>): Clause {
     ...defined({ feature, note }),
     text: raw.text.trim(),
     origin: origins(raw.origin),
+    ...defined({ standsFor: raw['stands-for'] }),
     refines: raw.refines ?? [],
     places: raw.places ?? [],
     position,

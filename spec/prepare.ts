@@ -11,8 +11,9 @@ export function preparePackaged(): Prepared {
   for (const name of packagedNames()) {
     const { data, warnings } = loadLayout(name);
     if (warnings.length > 0) continue;
-    const files = readChain(packagedLayout(name)).links.map(({ source }) => source.file);
-    prepared[name] = prepare(data, files);
+    const { links, shared } = readChain(packagedLayout(name));
+    const files = [...links, ...shared.map(({ from }) => from)].map(({ source }) => source.file);
+    prepared[name] = prepare(data, [...new Set(files)]);
   }
   return prepared;
 }

@@ -29,6 +29,9 @@ export interface RawBitField {
   bits: string | number;
   access?: Access;
   reset?: Quantity;
+  value?: Quantity;
+  unit?: number;
+  bias?: number;
   text?: string;
 }
 
@@ -64,7 +67,8 @@ export interface RawTableField {
 interface RawTableBase {
   title: string;
   at: string;
-  'default-offset': number | { after: string };
+  'default-offset': number | { after: string; align?: Quantity };
+  lowest?: Quantity;
   rows: string;
   align: Quantity;
   page: 'direct' | 'trap';
@@ -124,10 +128,19 @@ export interface RawClause {
   holds: Holds;
   feature?: string;
   places?: string[];
+  'stands-for'?: string[];
   refines?: string[];
   origin: RawOrigin[];
   text: string;
   note?: string;
+}
+
+/** Clauses of another layout that hold word for word, and what their places are called here. */
+export interface RawSharedClauses {
+  from: string;
+  ids: string[];
+  places?: Record<string, string>;
+  reading?: string;
 }
 
 export interface RawOpenPoint {
@@ -151,6 +164,7 @@ export interface RawLayout {
   structures?: Record<string, RawStructure>;
   'device-types'?: Record<string, RawDeviceType>;
   msi?: RawMsi;
+  'shared-clauses'?: (RawSharedClauses | undefined)[];
   /** Entries that the schema refused are `undefined`, so that the others keep their index. */
   clauses?: (RawClause | undefined)[];
   open?: (RawOpenPoint | undefined)[];

@@ -6,7 +6,7 @@
 "use strict";
 export const validate = validate21;
 export default validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"layout.schema.json","type":"object","additionalProperties":false,"required":["layout","title","revision"],"properties":{"layout":{"$ref":"#/definitions/layoutName"},"title":{"$ref":"#/definitions/text"},"revision":{"type":"integer","minimum":1},"extends":{"$ref":"#/definitions/text"},"sources":{"type":"object","additionalProperties":{"$ref":"#/definitions/text"}},"constants":{"type":"object","propertyNames":{"$ref":"#/definitions/constantName"},"additionalProperties":{"$ref":"#/definitions/constant"}},"features":{"type":"object","propertyNames":{"$ref":"#/definitions/constantName"},"additionalProperties":{"$ref":"#/definitions/feature"}},"reserved-features":{"type":"array","items":{"$ref":"#/definitions/bitRange"}},"registers":{"type":"object","propertyNames":{"$ref":"#/definitions/registerName"},"additionalProperties":{"$ref":"#/definitions/register"}},"config":{"type":"object","additionalProperties":false,"required":["offset","access"],"properties":{"offset":{"$ref":"#/definitions/offset"},"access":{"$ref":"#/definitions/registerAccess"}}},"tables":{"type":"object","propertyNames":{"$ref":"#/definitions/tableName"},"additionalProperties":{"$ref":"#/definitions/table"}},"structures":{"type":"object","additionalProperties":{"$ref":"#/definitions/structure"}},"device-types":{"type":"object","additionalProperties":{"$ref":"#/definitions/deviceType"}},"msi":{"$ref":"#/definitions/msi"},"clauses":{"type":"array","items":{"$ref":"#/definitions/clause"}},"open":{"type":"array","items":{"$ref":"#/definitions/openPoint"}}},"definitions":{"layoutName":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"constantName":{"type":"string","pattern":"^[A-Z][A-Z0-9_]*$"},"registerName":{"type":"string","pattern":"^[A-Z][A-Za-z0-9]*$"},"tableName":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"clauseId":{"type":"string","pattern":"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$"},"registerReference":{"type":"string","pattern":"^[A-Z][A-Za-z0-9]*([.][A-Za-z][A-Za-z0-9_-]*)?$"},"place":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]*([.][A-Za-z][A-Za-z0-9_-]*)?$"},"text":{"type":"string","pattern":"\\S"},"offset":{"type":"integer","minimum":0,"maximum":4294967295},"length":{"type":"integer","minimum":1,"maximum":4294967295},"featureBit":{"type":"integer","minimum":0,"maximum":255},"bitRange":{"type":"array","items":{"$ref":"#/definitions/featureBit"},"minItems":2,"maxItems":2},"quantity":{"type":["integer","string"],"minimum":0,"maximum":4294967295,"pattern":"^[A-Z][A-Z0-9_]*$"},"resetValue":{"type":["integer","string"],"minimum":0,"pattern":"^[A-Z][A-Z0-9_]*$"},"registerAccess":{"enum":["R","W","RW"]},"fieldAccess":{"enum":["R","W","RW","reserved"]},"origins":{"type":"array","minItems":1,"items":{"type":"object","minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/definitions/text"}}},"constant":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"integer","minimum":0,"maximum":4294967295},"text":{"$ref":"#/definitions/text"},"origin":{"$ref":"#/definitions/origins"}}},"feature":{"type":"object","additionalProperties":false,"required":["bit"],"properties":{"bit":{"$ref":"#/definitions/featureBit"},"requires":{"type":"array","items":{"$ref":"#/definitions/constantName"}},"driven":{"type":"boolean"},"text":{"$ref":"#/definitions/text"},"origin":{"$ref":"#/definitions/origins"}}},"bitFields":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"required":["bits"],"properties":{"bits":{"type":["string","integer"],"pattern":"^[0-9]{1,2}(:[0-9]{1,2})?$"},"access":{"$ref":"#/definitions/fieldAccess"},"reset":{"$ref":"#/definitions/resetValue"},"text":{"$ref":"#/definitions/text"}}}},"register":{"type":"object","additionalProperties":false,"required":["offset","access"],"properties":{"offset":{"$ref":"#/definitions/offset"},"access":{"$ref":"#/definitions/registerAccess"},"reset":{"$ref":"#/definitions/resetValue"},"value":{"$ref":"#/definitions/quantity"},"constant":{"type":"boolean"},"selector":{"$ref":"#/definitions/registerName"},"feature":{"$ref":"#/definitions/constantName"},"fields":{"$ref":"#/definitions/bitFields"},"effects":{"type":"array","items":{"enum":["selects","negotiates","starts-queue","kicks","acknowledges","resets-on-zero","resets-queue","maps"]}},"text":{"$ref":"#/definitions/text"},"origin":{"$ref":"#/definitions/origins"}}},"table":{"type":"object","additionalProperties":false,"required":["title","at","default-offset","rows","align","page"],"properties":{"title":{"$ref":"#/definitions/text"},"at":{"$ref":"#/definitions/registerReference"},"default-offset":{"type":["integer","object"],"minimum":0,"maximum":4294967295,"additionalProperties":false,"required":["after"],"properties":{"after":{"$ref":"#/definitions/tableName"}}},"rows":{"$ref":"#/definitions/registerReference"},"align":{"$ref":"#/definitions/quantity"},"page":{"enum":["direct","trap"]},"stride":{"$ref":"#/definitions/length"},"fields":{"type":"object","propertyNames":{"$ref":"#/definitions/tableName"},"additionalProperties":{"$ref":"#/definitions/tableField"}},"bits":{"enum":[1]},"access":{"$ref":"#/definitions/registerAccess"},"reset":{"type":"integer","minimum":0,"maximum":1},"round-to":{"$ref":"#/definitions/length"},"origin":{"$ref":"#/definitions/origins"}},"if":{"required":["bits"]},"then":{"required":["access","reset","round-to"],"properties":{"stride":false,"fields":false}},"else":{"required":["stride","fields"],"properties":{"access":false,"reset":false,"round-to":false}}},"tableField":{"type":"object","additionalProperties":false,"required":["offset","access"],"properties":{"offset":{"$ref":"#/definitions/offset"},"access":{"$ref":"#/definitions/fieldAccess"},"reset":{"type":["integer","string"],"minimum":0,"pattern":"^([A-Z][A-Z0-9_]*|unspecified)$"},"may-read-zero":{"$ref":"#/definitions/quantity"},"fields":{"$ref":"#/definitions/bitFields"},"text":{"$ref":"#/definitions/text"}}},"memoryField":{"type":"array","items":{"$ref":"#/definitions/offset"},"minItems":2,"maxItems":2},"memoryFields":{"type":"object","additionalProperties":{"$ref":"#/definitions/memoryField"}},"structure":{"type":"object","additionalProperties":false,"required":["align","fields"],"properties":{"size":{"$ref":"#/definitions/length"},"align":{"$ref":"#/definitions/length"},"fields":{"$ref":"#/definitions/memoryFields"},"array":{"type":"object","additionalProperties":false,"required":["name","offset","stride","fields"],"properties":{"name":{"$ref":"#/definitions/text"},"offset":{"$ref":"#/definitions/offset"},"stride":{"$ref":"#/definitions/length"},"fields":{"$ref":"#/definitions/memoryFields"}}}}},"deviceType":{"type":"object","additionalProperties":false,"required":["id","queues","chain"],"properties":{"id":{"type":"integer","minimum":1,"maximum":4294967295},"queues":{"type":["string","array"],"pattern":"^(all|odd|even)$","items":{"$ref":"#/definitions/offset"}},"chain":{"type":"array","minItems":1,"items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"out":{"type":["integer","string"],"minimum":1,"maximum":65536,"pattern":"^([0-9a-fA-F]{2})+$"},"in":{"type":"integer","minimum":1,"maximum":65536}}}},"features":{"type":"object","propertyNames":{"$ref":"#/definitions/constantName"},"additionalProperties":{"$ref":"#/definitions/feature"}},"config":{"type":"object","properties":{"size":{"$ref":"#/definitions/length"}},"additionalProperties":{"type":"object","additionalProperties":false,"required":["offset","size"],"properties":{"offset":{"$ref":"#/definitions/offset"},"size":{"$ref":"#/definitions/length"}}}}}},"msi":{"type":"object","additionalProperties":false,"required":["mechanism","feature","no-vector","vector-limit","vector-count","config-vector","queue-vector","entry-table","pending-table"],"properties":{"mechanism":{"enum":["mask-table","vector-control"]},"feature":{"$ref":"#/definitions/constantName"},"no-vector":{"$ref":"#/definitions/constantName"},"vector-limit":{"$ref":"#/definitions/constantName"},"vector-count":{"$ref":"#/definitions/registerReference"},"config-vector":{"$ref":"#/definitions/registerName"},"queue-vector":{"$ref":"#/definitions/registerName"},"entry-table":{"$ref":"#/definitions/tableName"},"mask-table":{"$ref":"#/definitions/tableName"},"pending-table":{"$ref":"#/definitions/tableName"},"other":{"type":"object","additionalProperties":{"$ref":"#/definitions/text"}}}},"clause":{"type":"object","additionalProperties":false,"required":["id","area","level","binds","holds","origin","text"],"properties":{"id":{"$ref":"#/definitions/clauseId"},"area":{"$ref":"#/definitions/text"},"level":{"enum":["MUST","SHOULD","MAY"]},"binds":{"enum":["device","driver"]},"holds":{"enum":["always","line","offered","absent","negotiated","live","declined"]},"feature":{"$ref":"#/definitions/constantName"},"places":{"type":"array","items":{"$ref":"#/definitions/place"}},"refines":{"type":"array","items":{"$ref":"#/definitions/clauseId"}},"origin":{"$ref":"#/definitions/origins"},"text":{"$ref":"#/definitions/text"},"note":{"$ref":"#/definitions/text"}}},"openPoint":{"type":"object","additionalProperties":false,"required":["id","about","why"],"properties":{"id":{"$ref":"#/definitions/clauseId"},"about":{"$ref":"#/definitions/text"},"why":{"$ref":"#/definitions/text"}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"layout.schema.json","type":"object","additionalProperties":false,"required":["layout","title","revision"],"properties":{"layout":{"$ref":"#/definitions/layoutName"},"title":{"$ref":"#/definitions/text"},"revision":{"type":"integer","minimum":1},"extends":{"$ref":"#/definitions/text"},"sources":{"type":"object","additionalProperties":{"$ref":"#/definitions/text"}},"constants":{"type":"object","propertyNames":{"$ref":"#/definitions/constantName"},"additionalProperties":{"$ref":"#/definitions/constant"}},"features":{"type":"object","propertyNames":{"$ref":"#/definitions/constantName"},"additionalProperties":{"$ref":"#/definitions/feature"}},"reserved-features":{"type":"array","items":{"$ref":"#/definitions/bitRange"}},"registers":{"type":"object","propertyNames":{"$ref":"#/definitions/registerName"},"additionalProperties":{"$ref":"#/definitions/register"}},"config":{"type":"object","additionalProperties":false,"required":["offset","access"],"properties":{"offset":{"$ref":"#/definitions/offset"},"access":{"$ref":"#/definitions/registerAccess"}}},"tables":{"type":"object","propertyNames":{"$ref":"#/definitions/tableName"},"additionalProperties":{"$ref":"#/definitions/table"}},"structures":{"type":"object","additionalProperties":{"$ref":"#/definitions/structure"}},"device-types":{"type":"object","additionalProperties":{"$ref":"#/definitions/deviceType"}},"msi":{"$ref":"#/definitions/msi"},"shared-clauses":{"type":"array","items":{"$ref":"#/definitions/sharedClauses"}},"clauses":{"type":"array","items":{"$ref":"#/definitions/clause"}},"open":{"type":"array","items":{"$ref":"#/definitions/openPoint"}}},"definitions":{"layoutName":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"constantName":{"type":"string","pattern":"^[A-Z][A-Z0-9_]*$"},"registerName":{"type":"string","pattern":"^[A-Z][A-Za-z0-9]*$"},"tableName":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"clauseId":{"type":"string","pattern":"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$"},"registerReference":{"type":"string","pattern":"^[A-Z][A-Za-z0-9]*([.][A-Za-z][A-Za-z0-9_-]*)?$"},"place":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]*([.][A-Za-z][A-Za-z0-9_-]*)?$"},"text":{"type":"string","pattern":"\\S"},"offset":{"type":"integer","minimum":0,"maximum":4294967295},"length":{"type":"integer","minimum":1,"maximum":4294967295},"featureBit":{"type":"integer","minimum":0,"maximum":255},"bitRange":{"type":"array","items":{"$ref":"#/definitions/featureBit"},"minItems":2,"maxItems":2},"quantity":{"type":["integer","string"],"minimum":0,"maximum":4294967295,"pattern":"^[A-Z][A-Z0-9_]*$"},"resetValue":{"type":["integer","string"],"minimum":0,"pattern":"^[A-Z][A-Z0-9_]*$"},"registerAccess":{"enum":["R","W","RW"]},"fieldAccess":{"enum":["R","W","RW","reserved"]},"origins":{"type":"array","minItems":1,"items":{"type":"object","minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/definitions/text"}}},"constant":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"integer","minimum":0,"maximum":4294967295},"text":{"$ref":"#/definitions/text"},"origin":{"$ref":"#/definitions/origins"}}},"feature":{"type":"object","additionalProperties":false,"required":["bit"],"properties":{"bit":{"$ref":"#/definitions/featureBit"},"requires":{"type":"array","items":{"$ref":"#/definitions/constantName"}},"driven":{"type":"boolean"},"text":{"$ref":"#/definitions/text"},"origin":{"$ref":"#/definitions/origins"}}},"bitFields":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"required":["bits"],"properties":{"bits":{"type":["string","integer"],"pattern":"^[0-9]{1,2}(:[0-9]{1,2})?$"},"access":{"$ref":"#/definitions/fieldAccess"},"reset":{"$ref":"#/definitions/resetValue"},"value":{"$ref":"#/definitions/quantity"},"unit":{"$ref":"#/definitions/length"},"bias":{"type":"integer","minimum":0,"maximum":4294967295},"text":{"$ref":"#/definitions/text"}}}},"register":{"type":"object","additionalProperties":false,"required":["offset","access"],"properties":{"offset":{"$ref":"#/definitions/offset"},"access":{"$ref":"#/definitions/registerAccess"},"reset":{"$ref":"#/definitions/resetValue"},"value":{"$ref":"#/definitions/quantity"},"constant":{"type":"boolean"},"selector":{"$ref":"#/definitions/registerName"},"feature":{"$ref":"#/definitions/constantName"},"fields":{"$ref":"#/definitions/bitFields"},"effects":{"type":"array","items":{"enum":["selects","negotiates","starts-queue","kicks","acknowledges","resets-on-zero","resets-queue","maps"]}},"text":{"$ref":"#/definitions/text"},"origin":{"$ref":"#/definitions/origins"}}},"table":{"type":"object","additionalProperties":false,"required":["title","at","default-offset","rows","align","page"],"properties":{"title":{"$ref":"#/definitions/text"},"at":{"$ref":"#/definitions/registerReference"},"default-offset":{"type":["integer","object"],"minimum":0,"maximum":4294967295,"additionalProperties":false,"required":["after"],"properties":{"after":{"$ref":"#/definitions/tableName"},"align":{"$ref":"#/definitions/quantity"}}},"lowest":{"$ref":"#/definitions/quantity"},"rows":{"$ref":"#/definitions/registerReference"},"align":{"$ref":"#/definitions/quantity"},"page":{"enum":["direct","trap"]},"stride":{"$ref":"#/definitions/length"},"fields":{"type":"object","propertyNames":{"$ref":"#/definitions/tableName"},"additionalProperties":{"$ref":"#/definitions/tableField"}},"bits":{"enum":[1]},"access":{"$ref":"#/definitions/registerAccess"},"reset":{"type":"integer","minimum":0,"maximum":1},"round-to":{"$ref":"#/definitions/length"},"origin":{"$ref":"#/definitions/origins"}},"if":{"required":["bits"]},"then":{"required":["access","reset","round-to"],"properties":{"stride":false,"fields":false}},"else":{"required":["stride","fields"],"properties":{"access":false,"reset":false,"round-to":false}}},"tableField":{"type":"object","additionalProperties":false,"required":["offset","access"],"properties":{"offset":{"$ref":"#/definitions/offset"},"access":{"$ref":"#/definitions/fieldAccess"},"reset":{"type":["integer","string"],"minimum":0,"pattern":"^([A-Z][A-Z0-9_]*|unspecified)$"},"may-read-zero":{"$ref":"#/definitions/quantity"},"fields":{"$ref":"#/definitions/bitFields"},"text":{"$ref":"#/definitions/text"}}},"memoryField":{"type":"array","items":{"$ref":"#/definitions/offset"},"minItems":2,"maxItems":2},"memoryFields":{"type":"object","additionalProperties":{"$ref":"#/definitions/memoryField"}},"structure":{"type":"object","additionalProperties":false,"required":["align","fields"],"properties":{"size":{"$ref":"#/definitions/length"},"align":{"$ref":"#/definitions/length"},"fields":{"$ref":"#/definitions/memoryFields"},"array":{"type":"object","additionalProperties":false,"required":["name","offset","stride","fields"],"properties":{"name":{"$ref":"#/definitions/text"},"offset":{"$ref":"#/definitions/offset"},"stride":{"$ref":"#/definitions/length"},"fields":{"$ref":"#/definitions/memoryFields"}}}}},"deviceType":{"type":"object","additionalProperties":false,"required":["id","queues","chain"],"properties":{"id":{"type":"integer","minimum":1,"maximum":4294967295},"queues":{"type":["string","array"],"pattern":"^(all|odd|even)$","items":{"$ref":"#/definitions/offset"}},"chain":{"type":"array","minItems":1,"items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"out":{"type":["integer","string"],"minimum":1,"maximum":65536,"pattern":"^([0-9a-fA-F]{2})+$"},"in":{"type":"integer","minimum":1,"maximum":65536}}}},"features":{"type":"object","propertyNames":{"$ref":"#/definitions/constantName"},"additionalProperties":{"$ref":"#/definitions/feature"}},"config":{"type":"object","properties":{"size":{"$ref":"#/definitions/length"}},"additionalProperties":{"type":"object","additionalProperties":false,"required":["offset","size"],"properties":{"offset":{"$ref":"#/definitions/offset"},"size":{"$ref":"#/definitions/length"}}}}}},"msi":{"type":"object","additionalProperties":false,"required":["mechanism","feature","no-vector","vector-limit","vector-count","config-vector","queue-vector","entry-table","pending-table"],"properties":{"mechanism":{"enum":["mask-table","vector-control"]},"feature":{"$ref":"#/definitions/constantName"},"no-vector":{"$ref":"#/definitions/constantName"},"vector-limit":{"$ref":"#/definitions/constantName"},"vector-count":{"$ref":"#/definitions/registerReference"},"config-vector":{"$ref":"#/definitions/registerName"},"queue-vector":{"$ref":"#/definitions/registerName"},"entry-table":{"$ref":"#/definitions/tableName"},"mask-table":{"$ref":"#/definitions/tableName"},"pending-table":{"$ref":"#/definitions/tableName"},"other":{"type":"object","additionalProperties":{"$ref":"#/definitions/text"}}}},"sharedClauses":{"type":"object","additionalProperties":false,"required":["from","ids"],"properties":{"from":{"$ref":"#/definitions/text"},"ids":{"type":"array","items":{"$ref":"#/definitions/clauseId"}},"places":{"type":"object","propertyNames":{"$ref":"#/definitions/place"},"additionalProperties":{"$ref":"#/definitions/place"}},"reading":{"$ref":"#/definitions/text"}}},"clause":{"type":"object","additionalProperties":false,"required":["id","area","level","binds","holds","origin","text"],"properties":{"id":{"$ref":"#/definitions/clauseId"},"area":{"$ref":"#/definitions/text"},"level":{"enum":["MUST","SHOULD","MAY"]},"binds":{"enum":["device","driver"]},"holds":{"enum":["always","line","offered","absent","negotiated","live","declined"]},"feature":{"$ref":"#/definitions/constantName"},"places":{"type":"array","items":{"$ref":"#/definitions/place"}},"stands-for":{"type":"array","items":{"$ref":"#/definitions/clauseId"}},"refines":{"type":"array","items":{"$ref":"#/definitions/clauseId"}},"origin":{"$ref":"#/definitions/origins"},"text":{"$ref":"#/definitions/text"},"note":{"$ref":"#/definitions/text"}}},"openPoint":{"type":"object","additionalProperties":false,"required":["id","about","why"],"properties":{"id":{"$ref":"#/definitions/clauseId"},"about":{"$ref":"#/definitions/text"},"why":{"$ref":"#/definitions/text"}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const schema7 = {"type":"string","pattern":"^[a-z][a-z0-9-]*$"};
 const pattern0 = new RegExp("^[a-z][a-z0-9-]*$", "u");
@@ -640,7 +640,7 @@ validate56.errors = vErrors;
 return errors === 0;
 }
 
-const schema21 = {"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"required":["bits"],"properties":{"bits":{"type":["string","integer"],"pattern":"^[0-9]{1,2}(:[0-9]{1,2})?$"},"access":{"$ref":"#/definitions/fieldAccess"},"reset":{"$ref":"#/definitions/resetValue"},"text":{"$ref":"#/definitions/text"}}}};
+const schema21 = {"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"required":["bits"],"properties":{"bits":{"type":["string","integer"],"pattern":"^[0-9]{1,2}(:[0-9]{1,2})?$"},"access":{"$ref":"#/definitions/fieldAccess"},"reset":{"$ref":"#/definitions/resetValue"},"value":{"$ref":"#/definitions/quantity"},"unit":{"$ref":"#/definitions/length"},"bias":{"type":"integer","minimum":0,"maximum":4294967295},"text":{"$ref":"#/definitions/text"}}}};
 const pattern6 = new RegExp("^[0-9]{1,2}(:[0-9]{1,2})?$", "u");
 const schema22 = {"enum":["R","W","RW","reserved"]};
 
@@ -658,6 +658,47 @@ vErrors.push(err0);
 errors++;
 }
 validate61.errors = vErrors;
+return errors === 0;
+}
+
+const schema23 = {"type":"integer","minimum":1,"maximum":4294967295};
+
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if((typeof data == "number") && (isFinite(data))){
+if(data > 4294967295 || isNaN(data)){
+const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967295}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data < 1 || isNaN(data)){
+const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+validate65.errors = vErrors;
 return errors === 0;
 }
 
@@ -680,7 +721,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key1 in data0){
-if(!((((key1 === "bits") || (key1 === "access")) || (key1 === "reset")) || (key1 === "text"))){
+if(!(((((((key1 === "bits") || (key1 === "access")) || (key1 === "reset")) || (key1 === "value")) || (key1 === "unit")) || (key1 === "bias")) || (key1 === "text"))){
 const err1 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err1];
@@ -728,15 +769,22 @@ vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.error
 errors = vErrors.length;
 }
 }
-if(data0.text !== undefined){
-if(!(validate24(data0.text, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/text",parentData:data0,parentDataProperty:"text",rootData}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+if(data0.value !== undefined){
+if(!(validate56(data0.value, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data0,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
+if(data0.unit !== undefined){
+if(!(validate65(data0.unit, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/unit",parentData:data0,parentDataProperty:"unit",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+errors = vErrors.length;
 }
-else {
-const err4 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "object"}};
+}
+if(data0.bias !== undefined){
+let data6 = data0.bias;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err4 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/bias",schemaPath:"#/additionalProperties/properties/bias/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -745,15 +793,55 @@ vErrors.push(err4);
 }
 errors++;
 }
-}
-}
-else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 4294967295 || isNaN(data6)){
+const err5 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/bias",schemaPath:"#/additionalProperties/properties/bias/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967295}};
 if(vErrors === null){
 vErrors = [err5];
 }
 else {
 vErrors.push(err5);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err6 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/bias",schemaPath:"#/additionalProperties/properties/bias/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+if(data0.text !== undefined){
+if(!(validate24(data0.text, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/text",parentData:data0,parentDataProperty:"text",rootData}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
 }
 errors++;
 }
@@ -908,9 +996,9 @@ validate49.errors = vErrors;
 return errors === 0;
 }
 
-const schema23 = {"type":"string","pattern":"^[a-z][a-z0-9-]*$"};
+const schema24 = {"type":"string","pattern":"^[a-z][a-z0-9-]*$"};
 
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -935,15 +1023,15 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate71.errors = vErrors;
+validate74.errors = vErrors;
 return errors === 0;
 }
 
-const schema24 = {"type":"object","additionalProperties":false,"required":["title","at","default-offset","rows","align","page"],"properties":{"title":{"$ref":"#/definitions/text"},"at":{"$ref":"#/definitions/registerReference"},"default-offset":{"type":["integer","object"],"minimum":0,"maximum":4294967295,"additionalProperties":false,"required":["after"],"properties":{"after":{"$ref":"#/definitions/tableName"}}},"rows":{"$ref":"#/definitions/registerReference"},"align":{"$ref":"#/definitions/quantity"},"page":{"enum":["direct","trap"]},"stride":{"$ref":"#/definitions/length"},"fields":{"type":"object","propertyNames":{"$ref":"#/definitions/tableName"},"additionalProperties":{"$ref":"#/definitions/tableField"}},"bits":{"enum":[1]},"access":{"$ref":"#/definitions/registerAccess"},"reset":{"type":"integer","minimum":0,"maximum":1},"round-to":{"$ref":"#/definitions/length"},"origin":{"$ref":"#/definitions/origins"}},"if":{"required":["bits"]},"then":{"required":["access","reset","round-to"],"properties":{"stride":false,"fields":false}},"else":{"required":["stride","fields"],"properties":{"access":false,"reset":false,"round-to":false}}};
-const schema25 = {"type":"string","pattern":"^[A-Z][A-Za-z0-9]*([.][A-Za-z][A-Za-z0-9_-]*)?$"};
+const schema25 = {"type":"object","additionalProperties":false,"required":["title","at","default-offset","rows","align","page"],"properties":{"title":{"$ref":"#/definitions/text"},"at":{"$ref":"#/definitions/registerReference"},"default-offset":{"type":["integer","object"],"minimum":0,"maximum":4294967295,"additionalProperties":false,"required":["after"],"properties":{"after":{"$ref":"#/definitions/tableName"},"align":{"$ref":"#/definitions/quantity"}}},"lowest":{"$ref":"#/definitions/quantity"},"rows":{"$ref":"#/definitions/registerReference"},"align":{"$ref":"#/definitions/quantity"},"page":{"enum":["direct","trap"]},"stride":{"$ref":"#/definitions/length"},"fields":{"type":"object","propertyNames":{"$ref":"#/definitions/tableName"},"additionalProperties":{"$ref":"#/definitions/tableField"}},"bits":{"enum":[1]},"access":{"$ref":"#/definitions/registerAccess"},"reset":{"type":"integer","minimum":0,"maximum":1},"round-to":{"$ref":"#/definitions/length"},"origin":{"$ref":"#/definitions/origins"}},"if":{"required":["bits"]},"then":{"required":["access","reset","round-to"],"properties":{"stride":false,"fields":false}},"else":{"required":["stride","fields"],"properties":{"access":false,"reset":false,"round-to":false}}};
+const schema26 = {"type":"string","pattern":"^[A-Z][A-Za-z0-9]*([.][A-Za-z][A-Za-z0-9_-]*)?$"};
 const pattern8 = new RegExp("^[A-Z][A-Za-z0-9]*([.][A-Za-z][A-Za-z0-9_-]*)?$", "u");
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -968,55 +1056,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate75.errors = vErrors;
-return errors === 0;
-}
-
-const schema26 = {"type":"integer","minimum":1,"maximum":4294967295};
-
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if((typeof data == "number") && (isFinite(data))){
-if(data > 4294967295 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967295}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data < 1 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-validate80.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
 const schema27 = {"type":"object","additionalProperties":false,"required":["offset","access"],"properties":{"offset":{"$ref":"#/definitions/offset"},"access":{"$ref":"#/definitions/fieldAccess"},"reset":{"type":["integer","string"],"minimum":0,"pattern":"^([A-Z][A-Z0-9_]*|unspecified)$"},"may-read-zero":{"$ref":"#/definitions/quantity"},"fields":{"$ref":"#/definitions/bitFields"},"text":{"$ref":"#/definitions/text"}}};
 const pattern9 = new RegExp("^([A-Z][A-Z0-9_]*|unspecified)$", "u");
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1130,12 +1177,12 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate83.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 const _errs1 = errors;
@@ -1353,7 +1400,7 @@ vErrors.push(err17);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema24.properties, key0))){
+if(!(func2.call(schema25.properties, key0))){
 const err18 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err18];
@@ -1371,15 +1418,15 @@ errors = vErrors.length;
 }
 }
 if(data.at !== undefined){
-if(!(validate75(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+if(!(validate78(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
 if(data["default-offset"] !== undefined){
 let data7 = data["default-offset"];
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
-const err19 = {instancePath:instancePath+"/default-offset",schemaPath:"#/properties/default-offset/type",keyword:"type",params:{type: schema24.properties["default-offset"].type}};
+const err19 = {instancePath:instancePath+"/default-offset",schemaPath:"#/properties/default-offset/type",keyword:"type",params:{type: schema25.properties["default-offset"].type}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1422,7 +1469,7 @@ vErrors.push(err22);
 errors++;
 }
 for(const key1 in data7){
-if(!(key1 === "after")){
+if(!((key1 === "after") || (key1 === "align"))){
 const err23 = {instancePath:instancePath+"/default-offset",schemaPath:"#/properties/default-offset/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err23];
@@ -1434,16 +1481,28 @@ errors++;
 }
 }
 if(data7.after !== undefined){
-if(!(validate71(data7.after, {instancePath:instancePath+"/default-offset/after",parentData:data7,parentDataProperty:"after",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate74(data7.after, {instancePath:instancePath+"/default-offset/after",parentData:data7,parentDataProperty:"after",rootData}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+errors = vErrors.length;
+}
+}
+if(data7.align !== undefined){
+if(!(validate56(data7.align, {instancePath:instancePath+"/default-offset/align",parentData:data7,parentDataProperty:"align",rootData}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
 }
 }
+if(data.lowest !== undefined){
+if(!(validate56(data.lowest, {instancePath:instancePath+"/lowest",parentData:data,parentDataProperty:"lowest",rootData}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+errors = vErrors.length;
+}
+}
 if(data.rows !== undefined){
-if(!(validate75(data.rows, {instancePath:instancePath+"/rows",parentData:data,parentDataProperty:"rows",rootData}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+if(!(validate78(data.rows, {instancePath:instancePath+"/rows",parentData:data,parentDataProperty:"rows",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -1454,9 +1513,9 @@ errors = vErrors.length;
 }
 }
 if(data.page !== undefined){
-let data11 = data.page;
-if(!((data11 === "direct") || (data11 === "trap"))){
-const err24 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/enum",keyword:"enum",params:{allowedValues: schema24.properties.page.enum}};
+let data13 = data.page;
+if(!((data13 === "direct") || (data13 === "trap"))){
+const err24 = {instancePath:instancePath+"/page",schemaPath:"#/properties/page/enum",keyword:"enum",params:{allowedValues: schema25.properties.page.enum}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1467,21 +1526,21 @@ errors++;
 }
 }
 if(data.stride !== undefined){
-if(!(validate80(data.stride, {instancePath:instancePath+"/stride",parentData:data,parentDataProperty:"stride",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate65(data.stride, {instancePath:instancePath+"/stride",parentData:data,parentDataProperty:"stride",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
 if(data.fields !== undefined){
-let data13 = data.fields;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key2 in data13){
-const _errs18 = errors;
-if(!(validate71(key2, {instancePath:instancePath+"/fields",parentData:data13,parentDataProperty:"fields",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+let data15 = data.fields;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key2 in data15){
+const _errs20 = errors;
+if(!(validate74(key2, {instancePath:instancePath+"/fields",parentData:data15,parentDataProperty:"fields",rootData}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
-var valid5 = _errs18 === errors;
+var valid5 = _errs20 === errors;
 if(!valid5){
 const err25 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/propertyNames",keyword:"propertyNames",params:{propertyName: key2}};
 if(vErrors === null){
@@ -1493,9 +1552,9 @@ vErrors.push(err25);
 errors++;
 }
 }
-for(const key3 in data13){
-if(!(validate83(data13[key3], {instancePath:instancePath+"/fields/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data13,parentDataProperty:key3,rootData}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+for(const key3 in data15){
+if(!(validate87(data15[key3], {instancePath:instancePath+"/fields/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data15,parentDataProperty:key3,rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 }
@@ -1513,7 +1572,7 @@ errors++;
 }
 if(data.bits !== undefined){
 if(!(data.bits === 1)){
-const err27 = {instancePath:instancePath+"/bits",schemaPath:"#/properties/bits/enum",keyword:"enum",params:{allowedValues: schema24.properties.bits.enum}};
+const err27 = {instancePath:instancePath+"/bits",schemaPath:"#/properties/bits/enum",keyword:"enum",params:{allowedValues: schema25.properties.bits.enum}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1530,8 +1589,8 @@ errors = vErrors.length;
 }
 }
 if(data.reset !== undefined){
-let data17 = data.reset;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+let data19 = data.reset;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
 const err28 = {instancePath:instancePath+"/reset",schemaPath:"#/properties/reset/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err28];
@@ -1541,8 +1600,8 @@ vErrors.push(err28);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 > 1 || isNaN(data17)){
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 1 || isNaN(data19)){
 const err29 = {instancePath:instancePath+"/reset",schemaPath:"#/properties/reset/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1}};
 if(vErrors === null){
 vErrors = [err29];
@@ -1552,7 +1611,7 @@ vErrors.push(err29);
 }
 errors++;
 }
-if(data17 < 0 || isNaN(data17)){
+if(data19 < 0 || isNaN(data19)){
 const err30 = {instancePath:instancePath+"/reset",schemaPath:"#/properties/reset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err30];
@@ -1565,8 +1624,8 @@ errors++;
 }
 }
 if(data["round-to"] !== undefined){
-if(!(validate80(data["round-to"], {instancePath:instancePath+"/round-to",parentData:data,parentDataProperty:"round-to",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate65(data["round-to"], {instancePath:instancePath+"/round-to",parentData:data,parentDataProperty:"round-to",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
@@ -1587,7 +1646,7 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
 
@@ -1595,7 +1654,7 @@ const schema28 = {"type":"object","additionalProperties":false,"required":["alig
 const schema29 = {"type":"object","additionalProperties":{"$ref":"#/definitions/memoryField"}};
 const schema30 = {"type":"array","items":{"$ref":"#/definitions/offset"},"minItems":2,"maxItems":2};
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -1637,18 +1696,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate98.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(validate98(data[key0], {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+if(!(validate102(data[key0], {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
@@ -1663,12 +1722,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate97.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1705,20 +1764,20 @@ errors++;
 }
 }
 if(data.size !== undefined){
-if(!(validate80(data.size, {instancePath:instancePath+"/size",parentData:data,parentDataProperty:"size",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate65(data.size, {instancePath:instancePath+"/size",parentData:data,parentDataProperty:"size",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
 if(data.align !== undefined){
-if(!(validate80(data.align, {instancePath:instancePath+"/align",parentData:data,parentDataProperty:"align",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate65(data.align, {instancePath:instancePath+"/align",parentData:data,parentDataProperty:"align",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
 if(data.fields !== undefined){
-if(!(validate97(data.fields, {instancePath:instancePath+"/fields",parentData:data,parentDataProperty:"fields",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate101(data.fields, {instancePath:instancePath+"/fields",parentData:data,parentDataProperty:"fields",rootData}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 }
@@ -1790,14 +1849,14 @@ errors = vErrors.length;
 }
 }
 if(data3.stride !== undefined){
-if(!(validate80(data3.stride, {instancePath:instancePath+"/array/stride",parentData:data3,parentDataProperty:"stride",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate65(data3.stride, {instancePath:instancePath+"/array/stride",parentData:data3,parentDataProperty:"stride",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
 if(data3.fields !== undefined){
-if(!(validate97(data3.fields, {instancePath:instancePath+"/array/fields",parentData:data3,parentDataProperty:"fields",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate101(data3.fields, {instancePath:instancePath+"/array/fields",parentData:data3,parentDataProperty:"fields",rootData}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 }
@@ -1824,7 +1883,7 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate94.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
 
@@ -1832,7 +1891,7 @@ const schema31 = {"type":"object","additionalProperties":false,"required":["id",
 const pattern10 = new RegExp("^(all|odd|even)$", "u");
 const pattern11 = new RegExp("^([0-9a-fA-F]{2})+$", "u");
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2187,8 +2246,8 @@ errors = vErrors.length;
 }
 }
 if(data10.size !== undefined){
-if(!(validate80(data10.size, {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/size",parentData:data10,parentDataProperty:"size",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate65(data10.size, {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/size",parentData:data10,parentDataProperty:"size",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
@@ -2206,8 +2265,8 @@ errors++;
 }
 }
 if(data9.size !== undefined){
-if(!(validate80(data9.size, {instancePath:instancePath+"/config/size",parentData:data9,parentDataProperty:"size",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate65(data9.size, {instancePath:instancePath+"/config/size",parentData:data9,parentDataProperty:"size",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
@@ -2234,13 +2293,13 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate107.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
 
 const schema32 = {"type":"object","additionalProperties":false,"required":["mechanism","feature","no-vector","vector-limit","vector-count","config-vector","queue-vector","entry-table","pending-table"],"properties":{"mechanism":{"enum":["mask-table","vector-control"]},"feature":{"$ref":"#/definitions/constantName"},"no-vector":{"$ref":"#/definitions/constantName"},"vector-limit":{"$ref":"#/definitions/constantName"},"vector-count":{"$ref":"#/definitions/registerReference"},"config-vector":{"$ref":"#/definitions/registerName"},"queue-vector":{"$ref":"#/definitions/registerName"},"entry-table":{"$ref":"#/definitions/tableName"},"mask-table":{"$ref":"#/definitions/tableName"},"pending-table":{"$ref":"#/definitions/tableName"},"other":{"type":"object","additionalProperties":{"$ref":"#/definitions/text"}}}};
 
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2378,8 +2437,8 @@ errors = vErrors.length;
 }
 }
 if(data["vector-count"] !== undefined){
-if(!(validate75(data["vector-count"], {instancePath:instancePath+"/vector-count",parentData:data,parentDataProperty:"vector-count",rootData}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+if(!(validate78(data["vector-count"], {instancePath:instancePath+"/vector-count",parentData:data,parentDataProperty:"vector-count",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -2396,20 +2455,20 @@ errors = vErrors.length;
 }
 }
 if(data["entry-table"] !== undefined){
-if(!(validate71(data["entry-table"], {instancePath:instancePath+"/entry-table",parentData:data,parentDataProperty:"entry-table",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate74(data["entry-table"], {instancePath:instancePath+"/entry-table",parentData:data,parentDataProperty:"entry-table",rootData}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 if(data["mask-table"] !== undefined){
-if(!(validate71(data["mask-table"], {instancePath:instancePath+"/mask-table",parentData:data,parentDataProperty:"mask-table",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate74(data["mask-table"], {instancePath:instancePath+"/mask-table",parentData:data,parentDataProperty:"mask-table",rootData}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 if(data["pending-table"] !== undefined){
-if(!(validate71(data["pending-table"], {instancePath:instancePath+"/pending-table",parentData:data,parentDataProperty:"pending-table",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate74(data["pending-table"], {instancePath:instancePath+"/pending-table",parentData:data,parentDataProperty:"pending-table",rootData}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
@@ -2445,15 +2504,15 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate115.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
 
-const schema33 = {"type":"object","additionalProperties":false,"required":["id","area","level","binds","holds","origin","text"],"properties":{"id":{"$ref":"#/definitions/clauseId"},"area":{"$ref":"#/definitions/text"},"level":{"enum":["MUST","SHOULD","MAY"]},"binds":{"enum":["device","driver"]},"holds":{"enum":["always","line","offered","absent","negotiated","live","declined"]},"feature":{"$ref":"#/definitions/constantName"},"places":{"type":"array","items":{"$ref":"#/definitions/place"}},"refines":{"type":"array","items":{"$ref":"#/definitions/clauseId"}},"origin":{"$ref":"#/definitions/origins"},"text":{"$ref":"#/definitions/text"},"note":{"$ref":"#/definitions/text"}}};
+const schema33 = {"type":"object","additionalProperties":false,"required":["from","ids"],"properties":{"from":{"$ref":"#/definitions/text"},"ids":{"type":"array","items":{"$ref":"#/definitions/clauseId"}},"places":{"type":"object","propertyNames":{"$ref":"#/definitions/place"},"additionalProperties":{"$ref":"#/definitions/place"}},"reading":{"$ref":"#/definitions/text"}}};
 const schema34 = {"type":"string","pattern":"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$"};
 const pattern12 = new RegExp("^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$", "u");
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -2478,14 +2537,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate128.errors = vErrors;
+validate133.errors = vErrors;
 return errors === 0;
 }
 
 const schema35 = {"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]*([.][A-Za-z][A-Za-z0-9_-]*)?$"};
 const pattern13 = new RegExp("^[A-Za-z][A-Za-z0-9-]*([.][A-Za-z][A-Za-z0-9_-]*)?$", "u");
 
-function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -2510,12 +2569,138 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate132.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.from === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "from"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.ids === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ids"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "from") || (key0 === "ids")) || (key0 === "places")) || (key0 === "reading"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.from !== undefined){
+if(!(validate24(data.from, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
+if(data.ids !== undefined){
+let data1 = data.ids;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate133(data1[i0], {instancePath:instancePath+"/ids/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/ids",schemaPath:"#/properties/ids/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.places !== undefined){
+let data3 = data.places;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key1 in data3){
+const _errs8 = errors;
+if(!(validate135(key1, {instancePath:instancePath+"/places",parentData:data3,parentDataProperty:"places",rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+errors = vErrors.length;
+}
+var valid3 = _errs8 === errors;
+if(!valid3){
+const err4 = {instancePath:instancePath+"/places",schemaPath:"#/properties/places/propertyNames",keyword:"propertyNames",params:{propertyName: key1}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+for(const key2 in data3){
+if(!(validate135(data3[key2], {instancePath:instancePath+"/places/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/places",schemaPath:"#/properties/places/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.reading !== undefined){
+if(!(validate24(data.reading, {instancePath:instancePath+"/reading",parentData:data,parentDataProperty:"reading",rootData}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate131.errors = vErrors;
+return errors === 0;
+}
+
+const schema36 = {"type":"object","additionalProperties":false,"required":["id","area","level","binds","holds","origin","text"],"properties":{"id":{"$ref":"#/definitions/clauseId"},"area":{"$ref":"#/definitions/text"},"level":{"enum":["MUST","SHOULD","MAY"]},"binds":{"enum":["device","driver"]},"holds":{"enum":["always","line","offered","absent","negotiated","live","declined"]},"feature":{"$ref":"#/definitions/constantName"},"places":{"type":"array","items":{"$ref":"#/definitions/place"}},"stands-for":{"type":"array","items":{"$ref":"#/definitions/clauseId"}},"refines":{"type":"array","items":{"$ref":"#/definitions/clauseId"}},"origin":{"$ref":"#/definitions/origins"},"text":{"$ref":"#/definitions/text"},"note":{"$ref":"#/definitions/text"}}};
+
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2590,7 +2775,7 @@ vErrors.push(err6);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema33.properties, key0))){
+if(!(func2.call(schema36.properties, key0))){
 const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err7];
@@ -2602,8 +2787,8 @@ errors++;
 }
 }
 if(data.id !== undefined){
-if(!(validate128(data.id, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate133(data.id, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 }
@@ -2616,7 +2801,7 @@ errors = vErrors.length;
 if(data.level !== undefined){
 let data2 = data.level;
 if(!(((data2 === "MUST") || (data2 === "SHOULD")) || (data2 === "MAY"))){
-const err8 = {instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema33.properties.level.enum}};
+const err8 = {instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema36.properties.level.enum}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2629,7 +2814,7 @@ errors++;
 if(data.binds !== undefined){
 let data3 = data.binds;
 if(!((data3 === "device") || (data3 === "driver"))){
-const err9 = {instancePath:instancePath+"/binds",schemaPath:"#/properties/binds/enum",keyword:"enum",params:{allowedValues: schema33.properties.binds.enum}};
+const err9 = {instancePath:instancePath+"/binds",schemaPath:"#/properties/binds/enum",keyword:"enum",params:{allowedValues: schema36.properties.binds.enum}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2642,7 +2827,7 @@ errors++;
 if(data.holds !== undefined){
 let data4 = data.holds;
 if(!(((((((data4 === "always") || (data4 === "line")) || (data4 === "offered")) || (data4 === "absent")) || (data4 === "negotiated")) || (data4 === "live")) || (data4 === "declined"))){
-const err10 = {instancePath:instancePath+"/holds",schemaPath:"#/properties/holds/enum",keyword:"enum",params:{allowedValues: schema33.properties.holds.enum}};
+const err10 = {instancePath:instancePath+"/holds",schemaPath:"#/properties/holds/enum",keyword:"enum",params:{allowedValues: schema36.properties.holds.enum}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2663,8 +2848,8 @@ let data6 = data.places;
 if(Array.isArray(data6)){
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate132(data6[i0], {instancePath:instancePath+"/places/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
+if(!(validate135(data6[i0], {instancePath:instancePath+"/places/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
@@ -2680,24 +2865,46 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data.refines !== undefined){
-let data8 = data.refines;
+if(data["stands-for"] !== undefined){
+let data8 = data["stands-for"];
 if(Array.isArray(data8)){
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate128(data8[i1], {instancePath:instancePath+"/refines/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate133(data8[i1], {instancePath:instancePath+"/stands-for/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/refines",schemaPath:"#/properties/refines/type",keyword:"type",params:{type: "array"}};
+const err12 = {instancePath:instancePath+"/stands-for",schemaPath:"#/properties/stands-for/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err12];
 }
 else {
 vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.refines !== undefined){
+let data10 = data.refines;
+if(Array.isArray(data10)){
+const len2 = data10.length;
+for(let i2=0; i2<len2; i2++){
+if(!(validate133(data10[i2], {instancePath:instancePath+"/refines/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/refines",schemaPath:"#/properties/refines/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
 }
 errors++;
 }
@@ -2722,22 +2929,22 @@ errors = vErrors.length;
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
-vErrors = [err13];
+vErrors = [err14];
 }
 else {
-vErrors.push(err13);
+vErrors.push(err14);
 }
 errors++;
 }
-validate127.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
 
-const schema36 = {"type":"object","additionalProperties":false,"required":["id","about","why"],"properties":{"id":{"$ref":"#/definitions/clauseId"},"about":{"$ref":"#/definitions/text"},"why":{"$ref":"#/definitions/text"}}};
+const schema37 = {"type":"object","additionalProperties":false,"required":["id","about","why"],"properties":{"id":{"$ref":"#/definitions/clauseId"},"about":{"$ref":"#/definitions/text"},"why":{"$ref":"#/definitions/text"}}};
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2784,8 +2991,8 @@ errors++;
 }
 }
 if(data.id !== undefined){
-if(!(validate128(data.id, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate133(data.id, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 }
@@ -2812,7 +3019,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate139.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
 
@@ -3131,8 +3338,8 @@ let data17 = data.tables;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key9 in data17){
 const _errs36 = errors;
-if(!(validate71(key9, {instancePath:instancePath+"/tables",parentData:data17,parentDataProperty:"tables",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate74(key9, {instancePath:instancePath+"/tables",parentData:data17,parentDataProperty:"tables",rootData}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid11 = _errs36 === errors;
@@ -3148,8 +3355,8 @@ errors++;
 }
 }
 for(const key10 in data17){
-if(!(validate73(data17[key10], {instancePath:instancePath+"/tables/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data17,parentDataProperty:key10,rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate76(data17[key10], {instancePath:instancePath+"/tables/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data17,parentDataProperty:key10,rootData}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
 errors = vErrors.length;
 }
 }
@@ -3169,8 +3376,8 @@ if(data.structures !== undefined){
 let data19 = data.structures;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key11 in data19){
-if(!(validate94(data19[key11], {instancePath:instancePath+"/structures/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data19,parentDataProperty:key11,rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate98(data19[key11], {instancePath:instancePath+"/structures/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data19,parentDataProperty:key11,rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 }
@@ -3190,8 +3397,8 @@ if(data["device-types"] !== undefined){
 let data21 = data["device-types"];
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 for(const key12 in data21){
-if(!(validate107(data21[key12], {instancePath:instancePath+"/device-types/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data21,parentDataProperty:key12,rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate111(data21[key12], {instancePath:instancePath+"/device-types/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data21,parentDataProperty:key12,rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
 errors = vErrors.length;
 }
 }
@@ -3208,24 +3415,24 @@ errors++;
 }
 }
 if(data.msi !== undefined){
-if(!(validate115(data.msi, {instancePath:instancePath+"/msi",parentData:data,parentDataProperty:"msi",rootData}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate119(data.msi, {instancePath:instancePath+"/msi",parentData:data,parentDataProperty:"msi",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 }
-if(data.clauses !== undefined){
-let data24 = data.clauses;
+if(data["shared-clauses"] !== undefined){
+let data24 = data["shared-clauses"];
 if(Array.isArray(data24)){
 const len1 = data24.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate127(data24[i1], {instancePath:instancePath+"/clauses/" + i1,parentData:data24,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
+if(!(validate131(data24[i1], {instancePath:instancePath+"/shared-clauses/" + i1,parentData:data24,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/clauses",schemaPath:"#/properties/clauses/type",keyword:"type",params:{type: "array"}};
+const err22 = {instancePath:instancePath+"/shared-clauses",schemaPath:"#/properties/shared-clauses/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3235,19 +3442,19 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data.open !== undefined){
-let data26 = data.open;
+if(data.clauses !== undefined){
+let data26 = data.clauses;
 if(Array.isArray(data26)){
 const len2 = data26.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate139(data26[i2], {instancePath:instancePath+"/open/" + i2,parentData:data26,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate140(data26[i2], {instancePath:instancePath+"/clauses/" + i2,parentData:data26,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/open",schemaPath:"#/properties/open/type",keyword:"type",params:{type: "array"}};
+const err23 = {instancePath:instancePath+"/clauses",schemaPath:"#/properties/clauses/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3257,14 +3464,36 @@ vErrors.push(err23);
 errors++;
 }
 }
+if(data.open !== undefined){
+let data28 = data.open;
+if(Array.isArray(data28)){
+const len3 = data28.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate151(data28[i3], {instancePath:instancePath+"/open/" + i3,parentData:data28,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err24 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err24 = {instancePath:instancePath+"/open",schemaPath:"#/properties/open/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err24];
 }
 else {
 vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
 }
 errors++;
 }

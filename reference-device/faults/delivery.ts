@@ -1,6 +1,6 @@
 /** Delivery: what becomes of an event, and what must not happen without one. */
 import type { Fault } from './fault.ts';
-import { CONFIG, lives, native, onDriverOk, onReset, queueSource, wrap } from './help.ts';
+import { CONFIG, lives, onDriverOk, onReset, queueSource, tables, wrap } from './help.ts';
 
 export const deliveryFaults: readonly Fault[] = [
   {
@@ -451,11 +451,11 @@ export const deliveryFaults: readonly Fault[] = [
         if (life() !== 1 || !d.messages()) original();
       });
       // The mechanism stops being active before the vectors are reset; look a moment earlier.
-      wrap(native(d), 'reset', (original) => () => {
-        const was = native(d).negotiated;
+      wrap(tables(d), 'reset', (original) => () => {
+        const was = tables(d).negotiated;
         d.messages = () => was;
         original();
-        d.messages = () => native(d).active();
+        d.messages = () => tables(d).active();
       });
     },
   },

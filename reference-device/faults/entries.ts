@@ -1,6 +1,6 @@
 /** The entry table. */
 import type { Fault } from './fault.ts';
-import { native, onReset, wrap } from './help.ts';
+import { native, onReset, tables, wrap } from './help.ts';
 
 export const entryFaults: readonly Fault[] = [
   {
@@ -58,7 +58,7 @@ export const entryFaults: readonly Fault[] = [
     summary: 'entries cannot be written once DRIVER_OK is set',
     deep: false,
     apply(d) {
-      wrap(native(d).entries, 'writePart', (original) => (v, part, value) => {
+      wrap(tables(d).entries, 'writePart', (original) => (v, part, value) => {
         if (!d.transport.driverOk) original(v, part, value);
       });
     },

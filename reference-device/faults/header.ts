@@ -1,6 +1,6 @@
 /** The header registers, and a device that withholds the feature. */
 import type { Fault } from './fault.ts';
-import { lives, native, wrap } from './help.ts';
+import { lives, native, tables, wrap } from './help.ts';
 
 export const headerFaults: readonly Fault[] = [
   {
@@ -9,7 +9,7 @@ export const headerFaults: readonly Fault[] = [
     summary: 'MsiVectorCount reads 0',
     deep: false,
     apply(d) {
-      native(d).readCount = () => 0;
+      tables(d).readCount = () => 0;
     },
   },
   {
@@ -32,7 +32,7 @@ export const headerFaults: readonly Fault[] = [
     summary: 'MsiVectorCount reads one less once DRIVER_OK is set',
     deep: false,
     apply(d) {
-      wrap(native(d), 'readCount', (original) => () => original() - (d.transport.driverOk ? 1 : 0));
+      wrap(tables(d), 'readCount', (original) => () => original() - (d.transport.driverOk ? 1 : 0));
     },
   },
   {
@@ -42,7 +42,7 @@ export const headerFaults: readonly Fault[] = [
     deep: true,
     apply(d) {
       const life = lives(d);
-      wrap(native(d), 'readCount', (original) => () => Math.max(1, original() - life()));
+      wrap(tables(d), 'readCount', (original) => () => Math.max(1, original() - life()));
     },
   },
   {
@@ -52,7 +52,8 @@ export const headerFaults: readonly Fault[] = [
     deep: false,
     apply(d) {
       const msi = native(d);
-      msi.move('mask', msi.places.mask.start + msi.places.mask.length);
+      const { start, length } = msi.place('mask');
+      msi.move('mask', start + length);
     },
   },
   {
@@ -72,10 +73,14 @@ export const headerFaults: readonly Fault[] = [
     deep: false,
     variant: 'vectors-2048',
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       const { align } = d.layout.table(msi.options.msi.pendingTable);
       // Only the header is wrong: accesses reach the entry table there.
-      msi.readPlace = (table) => (table === 'pending' ? msi.entries.start + align : msi.places[table].start);
+      wrap(
+        msi,
+        'readPlace',
+        (original) => (table) => (table === 'pending' ? msi.entries.start + align : original(table)),
+      );
     },
   },
   {
@@ -84,7 +89,7 @@ export const headerFaults: readonly Fault[] = [
     summary: "the pending bit array lies behind the end of the device's region",
     deep: false,
     apply(d) {
-      native(d).move('pending', d.regionSize);
+      tables(d).move('pending', d.regionSize);
     },
   },
   {
@@ -93,7 +98,7 @@ export const headerFaults: readonly Fault[] = [
     summary: 'the header puts the pending bit array at offset 0, over the registers',
     deep: false,
     apply(d) {
-      wrap(native(d), 'readPlace', (original) => (table) => (table === 'pending' ? 0 : original(table)));
+      wrap(tables(d), 'readPlace', (original) => (table) => (table === 'pending' ? 0 : original(table)));
     },
   },
   {
@@ -156,7 +161,7 @@ export const headerFaults: readonly Fault[] = [
     deep: false,
     variant: 'withheld',
     apply(d) {
-      native(d).live = () => true;
+      tables(d).live = () => true;
     },
   },
   {
@@ -166,7 +171,7 @@ export const headerFaults: readonly Fault[] = [
     deep: false,
     variant: 'withheld',
     apply(d) {
-      const { configVector, queueVector } = native(d).options.msi;
+      const { configVector, queueVector } = tables(d).options.msi;
       for (const name of [configVector, queueVector]) {
         let kept = 0;
         d.connect(name, {

@@ -1,6 +1,8 @@
 import { TargetConfigurationError } from '../../harness/target.ts';
 import type { Device } from '../device.ts';
+import { Msix } from '../msix.ts';
 import { Native } from '../native.ts';
+import { MsiTables } from '../tables.ts';
 import { CONFIG, queueSource, type Vectors } from '../vectors.ts';
 
 export { CONFIG, queueSource };
@@ -21,6 +23,24 @@ export function native(device: Device): Native {
   throw new TargetConfigurationError(
     "this fault is one of the native layout's mask table, which the device does not have",
     'choose a layout and a variant with a mask table, or another fault: `list --faults` shows all',
+  );
+}
+
+/** The device's MSI-X. @throws TargetConfigurationError where it has another mechanism, or none */
+export function msix(device: Device): Msix {
+  if (device.msi instanceof Msix) return device.msi;
+  throw new TargetConfigurationError(
+    'this fault is one of MSI-X on MMIO, which the device does not have',
+    'choose --layout msix and a variant with MSI, or another fault: `list --faults` shows all',
+  );
+}
+
+/** The tables of a device, whatever its layout. @throws TargetConfigurationError where it has none */
+export function tables(device: Device): MsiTables {
+  if (device.msi instanceof MsiTables) return device.msi;
+  throw new TargetConfigurationError(
+    'this fault is one of the tables of MSI, which the device does not have',
+    'choose a layout and a variant with MSI, or another fault: `list --faults` shows all',
   );
 }
 

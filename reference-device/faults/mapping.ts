@@ -1,7 +1,7 @@
 /** Which event goes to which vector. */
 import type { Device } from '../device.ts';
 import type { Fault } from './fault.ts';
-import { CONFIG, native, onDriverOk, onReset, queueSource, queueSources, wrap } from './help.ts';
+import { CONFIG, onDriverOk, onReset, queueSource, queueSources, tables, wrap } from './help.ts';
 
 const UNMAPPED = -1;
 
@@ -115,7 +115,7 @@ export const mappingFaults: readonly Fault[] = [
     deep: false,
     apply(d) {
       wrap(
-        native(d),
+        tables(d),
         'readVector',
         (original) => (source) => original(source) + (d.vectors.mapped(source) === undefined ? 0 : 1),
       );
@@ -128,7 +128,7 @@ export const mappingFaults: readonly Fault[] = [
     deep: false,
     apply(d) {
       wrap(
-        native(d),
+        tables(d),
         'readConfigVector',
         (original) => () => (d.vectors.mapped(CONFIG) === undefined ? original() : 0),
       );
@@ -152,7 +152,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'only the low 16 bits of a vector register count: 0x00010000 maps vector 0',
     deep: false,
     apply(d) {
-      wrap(native(d), 'writeVector', (original) => (source, value) => original(source, value & 0xffff));
+      wrap(tables(d), 'writeVector', (original) => (source, value) => original(source, value & 0xffff));
     },
   },
   {
@@ -161,7 +161,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'a value that is no vector leaves the old mapping; only NO_VECTOR unmaps',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       wrap(msi, 'writeVector', (original) => (source, value) => {
         if (value < d.vectors.count || value === msi.noVector) original(source, value);
       });
@@ -173,7 +173,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'a value that is no vector maps the last one',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       wrap(
         msi,
         'writeVector',
@@ -188,7 +188,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'a value that is no vector maps the vector of its remainder',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       wrap(
         msi,
         'writeVector',
@@ -202,7 +202,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'MsiQueueVector reads back any number below the limit, vector or not',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       const limit = d.layout.constant(msi.options.msi.vectorLimit);
       const shown = new Map<number, number>();
       wrap(msi, 'writeVector', (original) => (source, value) => {
@@ -220,7 +220,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'MsiQueueVector maps every queue at once',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       wrap(msi, 'writeQueueVector', (original) => (value) => {
         if (msi.selectedSource() === undefined) original(value);
         else for (const source of queueSources(d)) msi.writeVector(source, value);
@@ -233,7 +233,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'MsiQueueVector is always that of queue 0',
     deep: false,
     apply(d) {
-      wrap(native(d), 'selectedSource', (original) => () => (original() === undefined ? undefined : queueSource(0)));
+      wrap(tables(d), 'selectedSource', (original) => () => (original() === undefined ? undefined : queueSource(0)));
     },
   },
   {
@@ -242,7 +242,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'mapping a queue to a vector that another queue has unmaps the other',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       wrap(msi, 'writeQueueVector', (original) => (value) => {
         const source = msi.selectedSource();
         if (source !== undefined && d.vectors.isVector(value))
@@ -258,7 +258,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'unmapping a queue unmaps the queue after it as well',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       wrap(msi, 'writeQueueVector', (original) => (value) => {
         original(value);
         const next = (msi.selectedSource() ?? Number.POSITIVE_INFINITY) + 1;
@@ -272,7 +272,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'MsiQueueVector of a queue that does not exist reads 0',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       wrap(msi, 'readQueueVector', (original) => () => (msi.selectedSource() === undefined ? 0 : original()));
     },
   },
@@ -282,7 +282,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'MsiQueueVector of a queue that does not exist maps the last queue',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       wrap(msi, 'writeQueueVector', (original) => (value) => {
         if (msi.selectedSource() === undefined) msi.writeVector(queueSources(d).at(-1)!, value);
         else original(value);
@@ -295,7 +295,7 @@ export const mappingFaults: readonly Fault[] = [
     summary: 'MsiQueueVector of a queue that does not exist maps configuration changes',
     deep: false,
     apply(d) {
-      const msi = native(d);
+      const msi = tables(d);
       wrap(msi, 'writeQueueVector', (original) => (value) => {
         if (msi.selectedSource() === undefined) msi.writeVector(CONFIG, value);
         else original(value);

@@ -1,6 +1,6 @@
 /** The pending bits. */
 import type { Fault } from './fault.ts';
-import { CONFIG, native, onReset, vectorsOf, wrap } from './help.ts';
+import { CONFIG, native, onReset, tables, vectorsOf, wrap } from './help.ts';
 
 export const pendingFaults: readonly Fault[] = [
   {
@@ -9,7 +9,7 @@ export const pendingFaults: readonly Fault[] = [
     summary: 'the pending bit array always reads 0; messages are delivered on unmask all the same',
     deep: false,
     apply(d) {
-      native(d).readPendingWord = () => 0;
+      tables(d).readPendingWord = () => 0;
     },
   },
   {
@@ -42,7 +42,7 @@ export const pendingFaults: readonly Fault[] = [
     deep: false,
     variant: 'vectors-33',
     apply(d) {
-      wrap(native(d), 'readPendingWord', (original) => (word) => (word === 0 ? original(word) : 0));
+      wrap(tables(d), 'readPendingWord', (original) => (word) => (word === 0 ? original(word) : 0));
     },
   },
   {
@@ -62,7 +62,7 @@ export const pendingFaults: readonly Fault[] = [
     summary: 'a message sent at once sets the pending bit as well',
     deep: false,
     apply(d) {
-      wrap(native(d), 'readPendingWord', (original) => (word) => (original(word) | (shown[word] ?? 0)) >>> 0);
+      wrap(tables(d), 'readPendingWord', (original) => (word) => (original(word) | (shown[word] ?? 0)) >>> 0);
       const shown: number[] = [];
       wrap(d.vectors, 'fire', (original) => (v, source) => {
         if (!d.vectors.blocked(v)) shown[v >>> 5] = ((shown[v >>> 5] ?? 0) | (1 << (v & 31))) >>> 0;
@@ -78,7 +78,7 @@ export const pendingFaults: readonly Fault[] = [
     deep: false,
     apply(d) {
       const shown: number[] = [];
-      wrap(native(d), 'readPendingWord', (original) => (word) => (original(word) | (shown[word] ?? 0)) >>> 0);
+      wrap(tables(d), 'readPendingWord', (original) => (word) => (original(word) | (shown[word] ?? 0)) >>> 0);
       wrap(d.vectors, 'release', (original) => (v) => {
         if (d.vectors.pending.get(v)) shown[v >>> 5] = ((shown[v >>> 5] ?? 0) | (1 << (v & 31))) >>> 0;
         original(v);
@@ -93,7 +93,7 @@ export const pendingFaults: readonly Fault[] = [
     deep: false,
     apply(d) {
       wrap(
-        native(d),
+        tables(d),
         'readPendingWord',
         (original) => (word) => (d.transport.driverOk ? d.vectors.masks.word(word) : original(word)),
       );
@@ -105,7 +105,7 @@ export const pendingFaults: readonly Fault[] = [
     summary: 'writing 1 to a pending bit clears it',
     deep: false,
     apply(d) {
-      native(d).writePendingWord = (word, value) => {
+      tables(d).writePendingWord = (word, value) => {
         for (const v of vectorsOf(d.vectors, word, value)) d.vectors.clearPending(v);
       };
     },
@@ -116,7 +116,7 @@ export const pendingFaults: readonly Fault[] = [
     summary: 'writing 1 to a pending bit sets it',
     deep: false,
     apply(d) {
-      native(d).writePendingWord = (word, value) => {
+      tables(d).writePendingWord = (word, value) => {
         for (const v of vectorsOf(d.vectors, word, value)) d.vectors.pending.set(v, true);
       };
     },
@@ -128,7 +128,7 @@ export const pendingFaults: readonly Fault[] = [
     deep: false,
     apply(d) {
       wrap(
-        native(d),
+        tables(d),
         'readPendingWord',
         (original) => (word) => (original(word) | ~d.vectors.pending.valid(word)) >>> 0,
       );
@@ -140,7 +140,7 @@ export const pendingFaults: readonly Fault[] = [
     summary: 'writing 0 to the pending bit array clears what is pending',
     deep: false,
     apply(d) {
-      native(d).writePendingWord = (word, value) => {
+      tables(d).writePendingWord = (word, value) => {
         for (const v of vectorsOf(d.vectors, word, ~value)) d.vectors.clearPending(v);
       };
     },

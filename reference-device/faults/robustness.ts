@@ -1,7 +1,7 @@
 /** Accesses that a driver must not make, and what careless devices do with them. */
 import type { Device } from '../device.ts';
 import type { Fault } from './fault.ts';
-import { native, wrap } from './help.ts';
+import { native, tables, wrap } from './help.ts';
 
 /** Offsets of a register's four bytes. */
 function within(device: Device, register: string, offset: number): boolean {
@@ -49,7 +49,7 @@ export const robustnessFaults: readonly Fault[] = [
     deep: false,
     needsMsi: true,
     apply(d) {
-      const { configVector, queueVector } = native(d).options.msi;
+      const { configVector, queueVector } = tables(d).options.msi;
       wrap(d, 'writeOdd', (original) => (offset, width, value) => {
         if (width === 16 && (within(d, configVector, offset) || within(d, queueVector, offset)) && offset % 4 === 0)
           d.write32(offset, Number(value));
@@ -158,7 +158,7 @@ export const robustnessFaults: readonly Fault[] = [
     deep: false,
     needsMsi: true,
     apply(d) {
-      const { entries } = native(d);
+      const { entries } = tables(d);
       const { start, end } = entries;
       const row = (end - start) / d.vectors.count;
       d.writeUndefined = (offset, value) => {

@@ -1,5 +1,6 @@
 /** Clauses and open points: ids given once, names that exist, no circle of refinements. */
 import type { Assembled, Item } from '../assemble.ts';
+import type { Shared } from '../chain.ts';
 import type { RawClause } from '../raw.ts';
 import { didYouMean, nearest, strictLimit } from '../suggest.ts';
 import { type Context, whereIs } from './context.ts';
@@ -18,6 +19,19 @@ export function checkClauses(context: Context): void {
     checkPlaces(context, item, places);
   }
   checkCircles(context);
+}
+
+/** What is shared must be there to share. */
+export function checkShared(context: Context, shared: Shared[]): void {
+  for (const { link, index, from } of shared) {
+    const there = new Set([...(from.raw.clauses ?? []), ...(from.raw.open ?? [])].flatMap((one) => one?.id ?? []));
+    for (const [at, id] of (link.raw['shared-clauses']?.[index]?.ids ?? []).entries()) {
+      if (there.has(id)) continue;
+      const message = `layout ${from.name} has no clause '${id}' of its own`;
+      const path = ['shared-clauses', index, 'ids', at];
+      context.report(link.source.diagnose('error', path, message, didYouMean(id, there)));
+    }
+  }
 }
 
 function checkIds(context: Context, items: Item<{ id: string }>[]): void {

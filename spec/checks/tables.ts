@@ -47,6 +47,7 @@ function checkHeader(context: Context, item: Item<RawTable>, key: 'at' | 'rows')
 
 function checkAlign(context: Context, item: Item<RawTable>): void {
   context.checkQuantity(item, ['align'], item.value.align);
+  context.checkQuantity(item, ['lowest'], item.value.lowest);
   const align = context.number(item.value.align);
   if (align === undefined) return;
   if (align < FIELD_BYTES || !Number.isInteger(Math.log2(align))) {
@@ -114,11 +115,16 @@ function checkPlaces(context: Context): void {
   const placed = [...tables.values()]
     .flatMap((item) => place(context, item, vectors) ?? [])
     .sort((a, b) => a.start - b.start);
-  const lowest = Math.max(config?.value.offset ?? 0, ...[...registers.values()].map((r) => r.value.offset));
+  const behind = Math.max(config?.value.offset ?? 0, ...[...registers.values()].map((r) => r.value.offset));
   for (const { item, start } of placed) {
-    if (start <= lowest && typeof item.value['default-offset'] === 'number') {
+    const floor = context.number(item.value.lowest);
+    if (floor !== undefined && start < floor && typeof item.value['default-offset'] === 'number') {
+      const message = `table ${item.name} at ${hex(start)} is below ${hex(floor)}, the lowest place that it may have`;
+      context.report(item.error(['default-offset'], message));
+    }
+    if (start <= behind && typeof item.value['default-offset'] === 'number') {
       const message = `table ${item.name} at ${hex(start)} is not above the registers and the configuration space`;
-      context.report(item.error(['default-offset'], message, `they reach to ${hex(lowest)} at least`));
+      context.report(item.error(['default-offset'], message, `they reach to ${hex(behind)} at least`));
     }
   }
   const pairs = placed.flatMap((a, index) =>
@@ -176,7 +182,8 @@ function place(context: Context, item: Item<RawTable>, vectors: number, seen: st
     const before = context.layout.tables.get(offset.after);
     const placed = before && place(context, before, vectors, [...seen, item.name]);
     if (!placed) return undefined;
-    start = up(placed.end);
+    const unit = context.number(offset.align) ?? align;
+    start = Math.ceil(placed.end / unit) * unit;
   }
   return { item, start, end: up(start + length(item.value, vectors)) };
 }

@@ -150,7 +150,7 @@ describe('what cannot be found', () => {
     hint: did you mean 'native'?"
   `));
   test('a name that is near none', () => {
-    expect(failure('pci').diagnostics[0]?.hint).toMatch(/^packaged layouts: native, virtio-mmio/);
+    expect(failure('pci').diagnostics[0]?.hint).toMatch(/^packaged layouts: msix, native, virtio-mmio/);
   });
   test('a file', () =>
     expect(told(join(newFolder(), 'native.yaml'))).toMatchInlineSnapshot(`
