@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClauseResult, Counterexample, Report, TargetFinding } from '../../reports/report.ts';
+import { shellWord } from '../../reports/text.ts';
 import type { Layout } from '../../spec/layout.ts';
 import { type Check, type CheckContext, MessagePool, NEED_TEXT, unmet } from '../../suites/check.ts';
 import { deviceChecks } from '../../suites/device/index.ts';
@@ -14,6 +15,7 @@ import type { CheckInfo, Progress, ReplayOptions, RunOptions } from './api.ts';
 import { RunConfigurationError } from './api.ts';
 import { probe } from './probe.ts';
 import { hashText, numbers, shuffled } from './random.ts';
+import { headlineOfReplay, onlyExercised } from './replayed.ts';
 import { type Outcome, Runner } from './runner.ts';
 import { checkScope, Selection } from './selection.ts';
 import { operationsAfterSetUp, shrink, shrinkFault } from './shrink.ts';
@@ -66,7 +68,10 @@ export async function replay(options: ReplayOptions): Promise<Report> {
     seed: 0,
     runs: 0,
     bail: false,
-    replayed: true,
+    replayed: {
+      ...(options.clause !== undefined && { clause: options.clause }),
+      ...(options.finding !== undefined && { finding: options.finding }),
+    },
   });
   return session.replay(program);
 }
@@ -106,8 +111,8 @@ interface SessionOptions
     RunOptions,
     'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'timeout' | 'signal' | 'onProgress' | 'commandLine'
   > {
-  /** One program of the user's own is run. */
-  replayed?: boolean;
+  /** One stored program is run; what it is known to show. */
+  replayed?: { clause?: string; finding?: number };
 }
 
 class Session {
@@ -417,14 +422,21 @@ class Session {
     };
   }
 
+  /** The command that leads to the clause's violation, or to what the whole run came upon. */
   private reproduce(clause?: string): string {
-    const { seed, runs, commandLine, replayed } = this.options;
+    const { seed, runs, only, exclude, strict, commandLine, replayed } = this.options;
     const named = commandLine ?? ['--target', this.target.specification];
-    if (replayed) return ['npx', 'conformance', 'replay', 'PROGRAM.json', ...named].map(quote).join(' ');
-    const words = ['npx', 'conformance', ...named];
-    if (clause) words.push('--only', clause);
-    words.push('--seed', String(seed), '--runs', String(runs));
-    return words.map(quote).join(' ');
+    const scope = clause ? [clause] : (only ?? []);
+    const words = replayed
+      ? (commandLine ?? ['replay', 'PROGRAM.json', ...named])
+      : [
+          ...named,
+          ...(scope.length > 0 ? ['--only', scope.join(',')] : []),
+          ...(exclude?.length ? ['--exclude', exclude.join(',')] : []),
+          ...(strict ? ['--strict'] : []),
+          ...['--seed', String(seed), '--runs', String(runs)],
+        ];
+    return ['npx', 'conformance', ...words].map(shellWord).join(' ');
   }
 
   private finding(error: TargetFault, check: string, outcome: Outcome | undefined, restarted: boolean): TargetFinding {
@@ -467,7 +479,7 @@ class Session {
     for (const [clause, causes] of impliedBy) {
       if (causes.every((cause) => impliedBy.get(cause)?.includes(clause))) impliedBy.delete(clause);
     }
-    const clauses = device.map((clause): ClauseResult => {
+    const judged = device.map((clause): ClauseResult => {
       const scope = inScope(clause.id, only, exclude);
       const result = clauseResult(
         clause,
@@ -495,6 +507,8 @@ class Session {
         ? { ...result, counterexample }
         : result;
     });
+    const { replayed } = options;
+    const clauses = replayed ? onlyExercised(judged) : judged;
     const aborted = options.signal?.aborted === true;
     const partial = aborted || this.runner?.lost !== undefined || (options.bail && violated.size > 0);
     const ending = aborted
@@ -530,17 +544,25 @@ class Session {
               },
             }
           : {}),
+        ...(replayed ? { replay: replayed } : {}),
         partial,
         ...(partial ? { interrupted: ending } : {}),
         programs: this.runner?.programs ?? 0,
         operations: this.executor.operations,
       },
-      ...headlineOf(clauses, {
-        strict: options.strict,
-        narrowed: Boolean(narrowed),
-        findings: this.findings.length,
-        partial,
-      }),
+      ...(replayed
+        ? headlineOfReplay(clauses, {
+            known: replayed,
+            strict: options.strict,
+            findings: this.findings.length,
+            aborted,
+          })
+        : headlineOf(clauses, {
+            strict: options.strict,
+            narrowed: Boolean(narrowed),
+            findings: this.findings.length,
+            partial,
+          })),
       counts: countVerdicts(clauses),
       clauses,
       findings: this.findings,
@@ -565,16 +587,12 @@ function describeProfile(profile: Profile): Record<string, string> {
   const captures = [capabilities.messages ? 'messages' : '', capabilities.line ? 'the line' : ''].filter(Boolean);
   return {
     device: `${deviceType?.name ?? 'type'} (DeviceID ${profile.deviceId})`,
-    queues: queues.length === 0 ? 'none' : queues.map((size) => String(size)).join(', '),
+    queues: queues.length === 0 ? 'none' : `${queues.length}, of size ${queues.join(', ')}`,
     features: offered.join(', ') || 'none that the layout names',
-    vectors: msi ? String(msi.vectors) : (profile.msiReason ?? 'none'),
+    vectors: msi ? String(msi.vectors) : `none, ${profile.msiReason ?? 'the layout has none'}`,
     events: events.join(', ') || 'none',
     captures: captures.join(', ') || 'nothing',
   };
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 let suite: { name: string; version: string } | undefined;

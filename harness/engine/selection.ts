@@ -75,7 +75,7 @@ const both =
 
 /**
  * What a program must have in it to put a clause to the test; it is said of those clauses alone for which that is sure,
- * whatever the device does. Every other clause may be violated by any program.
+ * whatever the device does: one may send and pend out of nothing, so most clauses ask for no event.
  */
 const REACH: Record<string, Reach> = {
   'FEAT-VERSION1': offered,
@@ -99,7 +99,6 @@ const REACH: Record<string, Reach> = {
   'ROB-WIDTH': (content) => content.crooked,
   // Before FEATURES_OK every life is one with the line, so these do not ask for a life without MSI.
   'INT-RAISE': events,
-  'INT-KEEP': events,
   'INT-ACK': both(events, ({ writes }) => writes.some((spot) => effects(spot).includes('acknowledges'))),
   'INT-RESET': (content) => content.lives,
   'FBK-LINE': (content) => content.line,
@@ -109,13 +108,15 @@ const REACH: Record<string, Reach> = {
   'MAP-RANGE': both(msi, mapping),
   'RST-CLEAN': both(msi, (content) => content.lives),
   'ENT-RSVD': both(msi, ({ writes }) => writes.some((spot) => spot.kind === 'entry')),
-  // A device may send and pend out of nothing, so these need no event.
-  ...Object.fromEntries(
-    ['ENT-FRESH', 'MSK-HOLD', 'PBA-SET', 'PBA-FIRE', 'PBA-MERGE', 'PBA-VECTOR', 'MAP-SHARE', 'MAP-MOVE', 'MAP-OFF']
-      .concat(['DLV-USED', 'DLV-CONFIG', 'DLV-LOST', 'DLV-SPURIOUS', 'DLV-LINE', 'DLV-STATUS'])
-      .map((id) => [id, msi]),
-  ),
+  'RST-QUIET': (content) => content.lives,
 };
+
+/** What set-up and events are made of may be written out in a program. */
+function spelledOut(done: readonly string[], content: Content): void {
+  if (done.includes('kicks')) content.events = true;
+  if (done.includes('resets-on-zero')) content.lives = true;
+  if (done.includes('negotiates')) Object.assign(content, { msi: true, line: true, ringReset: true });
+}
 
 function contentOf(program: Program, profile: Profile): Content {
   const content: Content = {
@@ -156,6 +157,7 @@ function contentOf(program: Program, profile: Profile): Content {
       case 'write': {
         const { offset, spot } = resolvePlace(operation.place, profile);
         (operation.op === 'read' ? content.reads : content.writes).push(spot);
+        if (operation.op === 'write') spelledOut(effects(spot), content);
         if ((operation.width ?? 32) !== 32 || offset % WORD !== 0) content.crooked = true;
         break;
       }
@@ -164,9 +166,17 @@ function contentOf(program: Program, profile: Profile): Content {
   return content;
 }
 
+/** A clause that holds once MSI is negotiated needs that; any other may be violated by any program. */
+function reaches(clause: string, content: Content, profile: Profile): boolean {
+  const reach = REACH[clause];
+  if (reach) return reach(content, profile);
+  const { holds } = profile.layout.clause(clause);
+  return (holds !== 'negotiated' && holds !== 'live') || content.msi;
+}
+
 /** Whether the program can put the clause to the test. */
 export function canShow(clause: string, program: Program, profile: Profile): boolean {
-  return REACH[clause]?.(contentOf(program, profile), profile) ?? true;
+  return reaches(clause, contentOf(program, profile), profile);
 }
 
 /** What a device may not survive: who excludes such a clause wants no program that does it. */
@@ -191,7 +201,8 @@ export class Selection {
     const chosen = profile.layout.data.clauses
       .filter(({ id, binds }) => binds === 'device' && inScope(id, only, exclude))
       .map(({ id }) => id);
-    this.needed = new Set(chosen.flatMap((id) => [id, ...(CONTROLS[id] ?? [])]));
+    const controls = chosen.flatMap((id) => CONTROLS[id] ?? []).filter((id) => profile.layout.hasClause(id));
+    this.needed = new Set([...chosen, ...controls]);
   }
 
   /** False for a check that aims at nothing but what was excluded. */
@@ -203,7 +214,7 @@ export class Selection {
     if (this.isWhole) return true;
     const content = contentOf(program, this.profile);
     if (Object.entries(DANGERS).some(([id, does]) => this.excludes(id) && does(content))) return false;
-    return [...this.needed].some((id) => REACH[id]?.(content, this.profile) ?? true);
+    return [...this.needed].some((id) => reaches(id, content, this.profile));
   }
 
   private excludes(id: string): boolean {
