@@ -300,7 +300,7 @@ export function renderPretty(report: Report, options: PrettyOptions = {}): strin
   const failed = report.counts.fail;
   const heads = specific(report);
   const rest = failed - heads.length;
-  const split = rest > 0 ? `: ${heads.length} shown, ${rest} named with what they may be a consequence of` : '';
+  const split = rest > 0 ? `: ${heads.length} at length, ${rest} named with ${heads.length === 1 ? 'it' : 'them'}` : '';
   if (failed > 0) lines.push(...heading(`violated (${failed}${split})`, style));
   for (const clause of heads) lines.push(...violation(report, clause, style), '');
   const warned = report.clauses.filter((clause) => clause.verdict === 'warn');

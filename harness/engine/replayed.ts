@@ -46,12 +46,16 @@ export function headlineOfReplay(
   }
   if (aborted) return { headline: 'inconclusive', because: 'the run did not come to its end' };
   const nothing = what === undefined ? 'nothing wrong showed' : `${what} did not show again`;
-  const isTested = known.clause === undefined || exercised.some(({ id }) => id === known.clause);
-  if ((exercised.length === 0 && known.finding === undefined) || !isTested) {
-    const which = known.clause === undefined ? 'any clause' : 'it';
-    return { headline: 'inconclusive', because: `${nothing}, but here the program does not put ${which} to the test` };
+  if (exercised.length === 0 && known.finding === undefined) {
+    return {
+      headline: 'inconclusive',
+      because: `${nothing}, but on this target the program puts no clause to the test`,
+    };
   }
+  // A mended device may give the clause no occasion: the violation itself can be all that it is about.
+  const isTested = known.clause === undefined || exercised.some(({ id }) => id === known.clause);
+  const occasion = isTested ? '' : `, none of them ${known.clause}, which had no occasion`;
   const warned = seen.length > 0 ? `; warnings: ${seen.join(', ')}` : '';
   const tested = `${count(exercised.length, 'clause')} ${exercised.length === 1 ? 'was' : 'were'} put to the test`;
-  return { headline: 'conformant', because: `${nothing}; ${tested}${warned}` };
+  return { headline: 'conformant', because: `${nothing}; ${tested}${occasion}${warned}` };
 }

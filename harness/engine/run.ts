@@ -371,7 +371,7 @@ class Session {
         }
         this.progress = { ...this.progress, tier: 'shrinking', failed: this.violatedInScope().length };
         this.report_progress(sighting.check);
-        const smallest = await shrink(runner, sighting.outcome.program, clause);
+        const smallest = await this.smallest(runner, sighting.outcome.program, clause);
         if (!smallest) {
           this.unstable.add(clause);
           last = this.counterexample(sighting, sighting.outcome);
@@ -392,6 +392,12 @@ class Session {
       if (runner?.target.local) await new Promise((resume) => setImmediate(resume));
     }
     return found;
+  }
+
+  /** On a device as new where that can be had: what a program begins with must not be what an earlier one left. */
+  private async smallest(runner: Runner, program: Program, clause: string): Promise<Outcome | undefined> {
+    const fresh = runner.freshly(program);
+    return (fresh && (await shrink(runner, fresh, clause))) ?? shrink(runner, program, clause);
   }
 
   /** What the program shows without the operations that the clause is about; undefined where it shows nothing else. */
@@ -446,10 +452,7 @@ class Session {
       message: error.message,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       check,
-      trace:
-        outcome && profile
-          ? traceOf(outcome.program, outcome.steps, outcome.execution, profile, outcome.execution.fault?.step)
-          : [],
+      trace: outcome && profile ? traceOf(outcome.program, outcome.steps, outcome.execution, profile, undefined) : [],
       program: outcome?.program ?? programOf([]),
       reproduce: this.reproduce(),
       restarted,

@@ -48,7 +48,7 @@ describe('the report for a terminal', () => {
     expect(text).toContain('FAIL  MAP-RANGE');
     expect(text).not.toContain('FAIL  MAP-BACK');
     expect(text).toContain('with it   ENT-QUIET, MAP-BACK');
-    expect(text).toContain('violated (3: 1 shown, 2 named with what they may be a consequence of)');
+    expect(text).toContain('violated (3: 1 at length, 2 named with it)');
   });
 
   it('shows equal target faults once, with how often they were seen', () => {
