@@ -28,8 +28,8 @@ export async function defaultPrograms(
   layout: Layout,
 ): Promise<{ profile: Profile; programs: Program[] }> {
   const { profile } = await probe(target, layout, new Executor(target));
-  const derived = deviceChecks
-    .filter(({ clauses, needs }) => clauses.some((id) => layout.hasClause(id)) && unmet(needs, profile).length === 0)
+  const derived = deviceChecks(layout)
+    .filter(({ needs }) => unmet(needs, profile).length === 0)
     .flatMap((check) => check.programs(contextOf(target, profile, DEFAULT_SEED ^ hashText(check.id))));
   const usable = GENERATED.filter(
     ({ needs }) => unmet(needs === 'msi' ? ['msi', 'events'] : ['events'], profile).length === 0,

@@ -1,5 +1,7 @@
 /** From a program to the plain accesses that run it: places resolved, set-up spelled out, observations added. */
 import type { Layout, MsiBinding } from '../spec/layout.ts';
+import { headerRegisters } from './header.ts';
+import { type MsiMechanism, mechanismOf } from './mechanisms/index.ts';
 import { type Place, placeName, resolvePlace, type Spot, WORD } from './places.ts';
 import { eventQueues, offers, type Profile } from './profile.ts';
 import {
@@ -100,8 +102,12 @@ class Compiler {
   private readonly ringQueues: Set<number>;
   private readonly steps: Step[] = [];
   private readonly rings = new Map<number, Ring>();
-  private readonly words: number[];
+  private readonly mechanism: MsiMechanism | undefined;
+  /** The vectors that the program is about. */
   private readonly vectors: number[];
+  /** Where their mask bits and pending bits are, and those of the last vector. */
+  private readonly maskPlaces: string[];
+  private readonly pendingPlaces: string[];
   private index = 0;
   private watching = false;
   private queueSel = 0;
@@ -109,6 +115,8 @@ class Compiler {
   /** DRIVER_OK is set, as far as the program goes. */
   private live = false;
   private used = new Set<number>();
+  /** Operations that were not settled yet: what they left behind is looked at together. */
+  private racing: Operation[] = [];
 
   constructor(program: Program, context: CompileContext) {
     this.program = program;
@@ -119,7 +127,12 @@ class Compiler {
     this.plans = plansFor(context);
     this.ringQueues = new Set(eventQueues(this.profile));
     this.vectors = this.interestingVectors();
-    this.words = [...new Set([...this.vectors, ...this.lastVector()].map((v) => v >>> 5))].sort((a, b) => a - b);
+    this.mechanism = mechanismOf(this.profile);
+    const last = (this.profile.msi?.vectors ?? 0) - 1;
+    const beside = this.vectors.flatMap((vector) => [vector - 1, vector, vector + 1]);
+    const watched = [...new Set([...beside, last])].filter((vector) => vector >= 0 && vector <= last);
+    this.maskPlaces = this.mechanism?.maskPlaces(watched) ?? [];
+    this.pendingPlaces = this.mechanism?.pendingPlaces(watched) ?? [];
   }
 
   run(): Step[] {
@@ -131,7 +144,11 @@ class Compiler {
         this.drain();
         continue;
       }
-      if (operation.race || this.program.watch === false) continue;
+      if (this.program.watch === false) continue;
+      if (operation.race) {
+        this.racing.push(operation);
+        continue;
+      }
       if (operation.op === 'settle' || operation.op === 'interrupts' || operation.op === 'memory-read') continue;
       if (operation.op === 'read' && this.isPlainRead(operation.place, operation.width)) continue;
       this.watching = true;
@@ -185,8 +202,9 @@ class Compiler {
     this.emit({ kind: 'poll', offset, spot });
   }
 
-  private tableWord(table: string, word: number): Place {
-    return resolvePlace(`${table}[${word}]`, this.profile);
+  /** Reads each of these places. */
+  private look(places: readonly string[]): void {
+    for (const place of places) this.readPlace(resolvePlace(place, this.profile));
   }
 
   // --- operations --------------------------------------------------------------------------------------------------
@@ -287,6 +305,8 @@ class Compiler {
     this.read('Status');
     this.negotiated = setup.msi && this.msi !== undefined;
     this.lookAtResetValues();
+    const switches = this.negotiated && setup.enable !== false ? this.mechanism?.switches : undefined;
+    if (switches) this.write(switches.place, switches.encode({ enabled: true, held: false }));
     if (stage === 'features') return;
     for (const queue of setup.queues) this.setUpQueue(queue);
     if (this.negotiated) for (const vector of setup.vectors ?? []) this.setUpVector(vector);
@@ -302,11 +322,10 @@ class Compiler {
     const { msi } = this;
     if (!this.negotiated || !msi || this.program.watch === false) return;
     this.watching = true;
+    if (this.mechanism?.switches) this.read(this.mechanism.switches.place);
     this.read(msi.configVector);
-    for (const word of this.words) {
-      if (msi.maskTable) this.readPlace(this.tableWord(msi.maskTable, word));
-      this.readPlace(this.tableWord(msi.pendingTable, word));
-    }
+    this.look(this.maskPlaces);
+    this.look(this.pendingPlaces);
     this.watching = false;
   }
 
@@ -376,18 +395,11 @@ class Compiler {
   }
 
   private unmask(vectors: number[]): void {
-    const table = this.msi?.maskTable;
     const count = this.profile.msi?.vectors ?? 0;
-    if (!table) return;
-    const words = new Map<number, number>();
-    for (const vector of vectors) {
-      if (vector >= count) continue;
-      const word = vector >>> 5;
-      words.set(word, (words.get(word) ?? allMasked(word, count)) & ~(1 << (vector & 31)));
-    }
-    for (const [word, value] of words) {
-      const { offset, spot } = this.tableWord(table, word);
-      this.emit({ kind: 'write', offset, width: 32, spot, value: value >>> 0 });
+    const bits = new Map(vectors.filter((vector) => vector < count).map((vector) => [vector, 0 as const]));
+    for (const { place, value } of this.mechanism?.maskWrites(bits, () => 1) ?? []) {
+      const { offset, spot } = resolvePlace(place, this.profile);
+      this.emit({ kind: 'write', offset, width: 32, spot, value });
     }
   }
 
@@ -446,13 +458,14 @@ class Compiler {
     this.emit({ kind: 'settle' });
     this.emit({ kind: 'interrupts' });
     this.read('InterruptStatus');
-    if (this.negotiated && this.msi) {
-      for (const word of this.words) this.readPlace(this.tableWord(this.msi.pendingTable, word));
-    }
+    if (this.negotiated) this.look(this.pendingPlaces);
     // Queues that nothing was offered to come first: what strays there shows before it is missed elsewhere.
     for (const queue of this.rings.keys()) if (!this.used.has(queue)) this.readUsed(queue);
     for (const queue of this.used) this.readUsed(queue);
-    if (operation.op === 'write' || operation.op === 'read') this.readBack(operation.place, operation);
+    for (const one of [...this.racing, operation]) {
+      if (one.op === 'write' || one.op === 'read') this.readBack(one.place, one);
+    }
+    this.racing = [];
     // What set-up left behind is looked at before anything leans on it.
     if (operation.op === 'initialise' || operation.op === 'queue-setup') this.inspect();
   }
@@ -478,15 +491,16 @@ class Compiler {
     const whole = offset % WORD === 0 && (width ?? 32) === 32;
     const access = spotAccess(spot, this.layout);
     if (op === 'read' || !whole || !access.includes('W')) return this.inspect();
-    if (spot.kind === 'entry' && spot.field) {
-      this.readPlace({ offset, spot });
-      if (this.msi) {
-        const words = new Set([spot.row >>> 5]);
-        for (const word of words) if (this.msi.maskTable) this.readPlace(this.tableWord(this.msi.maskTable, word));
-      }
-      return;
+    const meaning = this.mechanism?.meaning(spot);
+    // A switch of all vectors may have changed anything of each.
+    if (meaning?.kind === 'switches') return this.inspect();
+    if (spot.kind === 'register' && spot.register.effects.includes('acknowledges') && this.negotiated) {
+      this.look(this.maskPlaces);
     }
     if (access === 'RW' && spot.kind !== 'config') this.readPlace({ offset, spot });
+    // What it did to its neighbours shows now, or is taken for the next operation's doing.
+    if (meaning?.kind === 'masks') this.look(this.maskPlaces.filter((place) => place !== text));
+    if (meaning?.kind === 'message') this.look(this.mechanism?.maskPlaces([meaning.vector]) ?? []);
   }
 
   private inspect(): void {
@@ -505,16 +519,14 @@ class Compiler {
           this.read(msi.queueVector);
         }
         this.write('QueueSel', selected);
-        for (const word of this.words) {
-          if (msi.maskTable) this.readPlace(this.tableWord(msi.maskTable, word));
-          this.readPlace(this.tableWord(msi.pendingTable, word));
-        }
+        this.look(this.maskPlaces);
+        this.look(this.pendingPlaces);
         const entries = layout.table(msi.entryTable);
         for (const vector of this.vectors) {
           if (entries.kind !== 'entries') break;
           for (const field of Object.values(entries.fields)) {
-            if (field.access === 'reserved') continue;
-            this.readPlace(resolvePlace(`${msi.entryTable}[${vector}].${field.name}`, this.profile));
+            const place = resolvePlace(`${msi.entryTable}[${vector}].${field.name}`, this.profile);
+            if (this.mechanism?.meaning(place.spot)?.kind === 'message') this.readPlace(place);
           }
         }
       }
@@ -534,10 +546,6 @@ class Compiler {
     return width === 32 && offset % WORD === 0 && spotAccess(spot, this.layout).includes('R');
   }
 
-  private lastVector(): number[] {
-    return this.profile.msi ? [this.profile.msi.vectors - 1] : [];
-  }
-
   private interestingVectors(): number[] {
     const { msi } = this;
     const count = this.profile.msi?.vectors ?? 0;
@@ -554,22 +562,6 @@ class Compiler {
     }
     return [...found].filter((vector) => vector < count).sort((a, b) => a - b);
   }
-}
-
-/** Every mask bit of that word that a vector has. */
-export function allMasked(word: number, vectors: number): number {
-  const left = vectors - word * 32;
-  if (left >= 32) return 0xffffffff;
-  return left <= 0 ? 0 : 2 ** left - 1;
-}
-
-/** The header registers of the layout: what the device tells about its vectors and cannot be written. */
-export function headerRegisters(layout: Layout): string[] {
-  const { msi } = layout;
-  if (!msi) return [];
-  return Object.values(layout.data.registers)
-    .filter((register) => register.feature === msi.feature && register.access === 'R')
-    .map((register) => register.name);
 }
 
 export function spotAccess(spot: Spot, layout: Layout): string {

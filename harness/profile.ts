@@ -20,6 +20,8 @@ export interface MsiProfile {
   vectors: number;
   /** Table name to byte offset from the device's base, as its header says. */
   tables: Record<string, number>;
+  /** What each header register reads after a reset. */
+  header: Record<string, number>;
 }
 
 export interface Profile {

@@ -37,6 +37,8 @@ export interface Initialise {
   ringReset?: boolean;
   queues: number[];
   vectors?: VectorSetup[];
+  /** Leaves MSI disabled, where the layout has an enable bit; default: it is set as soon as MSI is negotiated. */
+  enable?: false;
   /** Default: `live`. */
   upTo?: Stage;
 }
@@ -169,6 +171,7 @@ function checkOperation(operation: unknown): string | undefined {
 
 function checkInitialise(operation: Record<string, unknown>): string | undefined {
   if (typeof operation.msi !== 'boolean') return 'msi: expected a boolean';
+  if (operation.enable !== undefined && operation.enable !== false) return 'enable: expected false or nothing';
   if (!Array.isArray(operation.queues) || !operation.queues.every(isIndex)) return 'queues: expected a list of indices';
   if (![undefined, 'driver', 'features', 'queues', 'live'].includes(operation.upTo as string | undefined)) {
     return 'upTo: expected driver, features, queues or live';

@@ -1,11 +1,11 @@
 /** The reference device: a whole virtio-mmio device with the MSI of a layout, its conformant variants, its faults. */
 import { type Adapter, TargetConfigurationError } from '../harness/target.ts';
 import type { Layout } from '../spec/layout.ts';
+import { nearestFew } from '../spec/suggest.ts';
 import { Device } from './device.ts';
 import type { Fault } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
 import { Ram } from './memory.ts';
-import { nearest } from './names.ts';
 import { defaults } from './settings.ts';
 import { type Variant, variants } from './variants.ts';
 
@@ -46,6 +46,12 @@ export function createReference(options: ReferenceOptions): ReferenceAdapter {
       'choose a layout with that clause, or another fault: `list --faults` shows them with their clauses',
     );
   }
+  if (fault?.mechanism !== undefined && fault.mechanism !== layout.msi?.mechanism) {
+    throw new TargetConfigurationError(
+      `fault '${fault.id}' is one of layouts that work by ${fault.mechanism}, and '${layout.name}' does not`,
+      'choose another layout, or another fault: `list --faults` shows those of a layout',
+    );
+  }
   if (fault?.needsMsi && (!layout.msi || variant?.settings.msi === 'unknown')) {
     throw new TargetConfigurationError(
       `fault '${fault.id}' needs a device with MSI`,
@@ -81,6 +87,19 @@ export function createReference(options: ReferenceOptions): ReferenceAdapter {
   return adapter;
 }
 
+/** The faults that a device of this layout can have. */
+export function faultsOf(layout: Layout): Fault[] {
+  return faults.filter((fault) => {
+    try {
+      createReference({ layout, fault: fault.id });
+      return true;
+    } catch (error) {
+      if (error instanceof TargetConfigurationError) return false;
+      throw error;
+    }
+  });
+}
+
 function nameOf(variant: string | undefined, fault: string | undefined): string {
   let name = 'reference device';
   if (variant !== undefined) name += `, variant ${variant}`;
@@ -91,7 +110,7 @@ function nameOf(variant: string | undefined, fault: string | undefined): string 
 function find<T extends { id: string }>(kind: string, all: readonly T[], id: string): T {
   const found = all.find((one) => one.id === id);
   if (found) return found;
-  const near = nearest(
+  const near = nearestFew(
     id,
     all.map((one) => one.id),
   );

@@ -139,7 +139,7 @@ function sharedClauses(link: Link, shared: Shared[]): Item<RawClause>[] {
       const { places = {}, reading } = link.raw['shared-clauses']?.[one.index] ?? {};
       return sharedWith(link, [one], 'clauses').map(({ name, value, link: from, path }) => {
         const here = value.places?.map((place) => places[place] ?? place);
-        const text = reading === undefined ? value.text : `${value.text.trim()} (${reading.trim()})`;
+        const text = reading === undefined ? value.text : `${value.text.trim()} ${reading.trim()}`;
         return new Item(name, { ...value, text, ...(here && { places: here }) }, from, path);
       });
     });

@@ -1,7 +1,7 @@
 /** The command line as a whole: commands, help, and how every ending becomes an exit code. */
 import { Command, CommanderError, Help, Option } from 'commander';
 import { EXIT, type ExitCode } from '../../reports/exit-code.ts';
-import { nearest } from '../targets/nearest.ts';
+import { nearest } from '../../spec/suggest.ts';
 import { DEFAULT_LAYOUT, DEFAULT_RUNS, DEFAULT_SEED, DEFAULT_TARGET } from './defaults.ts';
 import type { DoctorCommandOptions } from './doctor.ts';
 import { explain, UsageError } from './errors.ts';

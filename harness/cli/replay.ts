@@ -4,7 +4,7 @@ import type { ExitCode } from '../../reports/exit-code.ts';
 import type { Report } from '../../reports/report.ts';
 import type { Layout } from '../../spec/layout.ts';
 import { findPackaged } from '../../spec/packaged.ts';
-import { nearest } from '../targets/nearest.ts';
+import { nearest } from '../../spec/suggest.ts';
 import { DEFAULT_LAYOUT, DEFAULT_TARGET } from './defaults.ts';
 import { systemReason, UsageError } from './errors.ts';
 import type { OutputOptions, TargetOptions } from './options.ts';

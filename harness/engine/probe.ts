@@ -1,8 +1,8 @@
 /** Finds out what a device is, before anything is judged: identification, features, queues, header. */
 import type { Layout } from '../../spec/layout.ts';
-import { compile, headerRegisters, type Step } from '../compile.ts';
+import { compile, type Step } from '../compile.ts';
 import type { Executor } from '../execute.ts';
-import { headerProblems } from '../header.ts';
+import { headerProblems, headerRegisters } from '../header.ts';
 import { capabilitiesOf, DEFAULT_REGION_SIZE, eventQueues, type Profile } from '../profile.ts';
 import { program } from '../program.ts';
 import { fromLittleEndian } from '../queue-memory.ts';
@@ -99,14 +99,18 @@ export async function probe(target: Target, layout: Layout, executor: Executor):
     } else {
       const values = await access(header.map((name) => ({ read: name })));
       const byName = new Map(header.map((name, index) => [name, values[index] ?? 0]));
+      const meaning = (reference: string): number =>
+        layout.meaningOf(reference, byName.get(reference.split('.')[0] ?? '') ?? 0);
       const bad = headerProblems(layout, byName, profile).find((problem) => problem.unusable);
       if (bad) {
         profile.msiReason = `${bad.expected}, and it does not (${bad.actual}): ${bad.clause}`;
       } else {
-        const tables = Object.values(layout.data.tables).map(
-          (table) => [table.name, byName.get(table.at) ?? 0] as const,
-        );
-        profile.msi = { vectors: byName.get(layout.msi.vectorCount) ?? 1, tables: Object.fromEntries(tables) };
+        const tables = Object.values(layout.data.tables).map((table) => [table.name, meaning(table.at)] as const);
+        profile.msi = {
+          vectors: meaning(layout.msi.vectorCount),
+          tables: Object.fromEntries(tables),
+          header: Object.fromEntries(byName),
+        };
       }
     }
   } else {

@@ -13,6 +13,7 @@ import { type Program, ProgramError, parseProgram, program as programOf } from '
 import { type Target, TargetFault } from '../target.ts';
 import type { CheckInfo, Progress, ReplayOptions, RunOptions } from './api.ts';
 import { RunConfigurationError } from './api.ts';
+import { inStepSteps } from './in-step.ts';
 import { probe } from './probe.ts';
 import { hashText, numbers, shuffled } from './random.ts';
 import { headlineOfReplay, onlyExercised } from './replayed.ts';
@@ -21,7 +22,7 @@ import { checkScope, Selection } from './selection.ts';
 import { operationsAfterSetUp, shrink, shrinkFault } from './shrink.ts';
 import { mayBeAnothers, withoutSuspects } from './suspects.ts';
 import { traceOf } from './trace.ts';
-import { clauseResult, countVerdicts, headlineOf, inScope, RESTS_ON } from './verdicts.ts';
+import { clauseResult, countVerdicts, headlineOf, inScope, restsOn } from './verdicts.ts';
 
 /** Programs between two looks at progress, abort and bail. */
 const PROGRAMS_AT_ONCE = 40;
@@ -29,6 +30,12 @@ const PROGRAMS_AT_ONCE = 40;
 const PORTION = 100;
 /** Findings after which a target is given up. */
 const MOST_FINDINGS = 25;
+/** Waits for an answer that did not come after which a target is given up. */
+const MOST_HANGS = 10;
+/** The same when all is run, and only smaller programs are looked for. */
+const MOST_HANGS_SHRINKING = 20;
+/** Findings that are shown by the smallest program. */
+const MOST_SHRUNK = 3;
 
 /** Programs that are kept as showing a violation of one clause. */
 const MOST_SIGHTINGS = 4;
@@ -78,12 +85,15 @@ export async function replay(options: ReplayOptions): Promise<Report> {
 
 /** Every check, for `list`. */
 export function checks(layout: Layout): CheckInfo[] {
-  const derived = deviceChecks
-    .filter((check) => check.clauses.some((id) => layout.hasClause(id)))
-    .map(({ id, title, clauses, needs }): CheckInfo => {
-      const known = clauses.filter((clause) => layout.hasClause(clause));
-      return { id, title, tier: 'derived', clauses: known, needs: needs.map((need) => NEED_TEXT[need]) };
-    });
+  const derived = deviceChecks(layout).map(
+    ({ id, title, clauses, needs }): CheckInfo => ({
+      id,
+      title,
+      tier: 'derived',
+      clauses,
+      needs: needs.map((need) => NEED_TEXT[need]),
+    }),
+  );
   const all = layout.data.clauses.filter((clause) => clause.binds === 'device').map((clause) => clause.id);
   return [
     ...derived,
@@ -126,6 +136,8 @@ class Session {
   /** What the findings were found with, in their order. */
   private readonly failures: Outcome[] = [];
   private readonly unstable = new Set<string>();
+  /** Programs that were not run because of an operation at which the target always fails. */
+  private leftOut = 0;
   private runner: Runner | undefined;
   private stopped: string | undefined;
   private refused: string | undefined;
@@ -155,6 +167,7 @@ class Session {
       try {
         const outcome = await this.runner.one(program);
         this.take(outcome, 'replay', 'derived');
+        if (this.runner.doubts(outcome)) this.sightings.clear();
       } catch (error) {
         if (error instanceof ProgramError)
           throw new RunConfigurationError(error.message, 'was it made for this layout and device?');
@@ -173,6 +186,10 @@ class Session {
   private async probe(): Promise<Profile | undefined> {
     try {
       const { profile, magic, version } = await probe(this.target, this.layout, this.executor);
+      if (this.target.adapter.batch) {
+        const { fault } = await this.executor.run(inStepSteps(this.layout));
+        if (fault) throw fault.error;
+      }
       this.runner = new Runner(this.target, profile, this.executor);
       const bad = (name: string, value: number) => value !== this.layout.register(name).value;
       if (bad('MagicValue', magic) && bad('Version', version)) {
@@ -193,10 +210,10 @@ class Session {
     const { seed } = this.options;
     const planned: { check: Check; program: Program }[] = [];
     const selection = new Selection(this.options, profile);
-    const usable = this.stopped ? deviceChecks.slice(0, 1) : deviceChecks;
+    const all = deviceChecks(this.layout);
+    const usable = this.stopped ? all.slice(0, 1) : all;
     for (const check of usable) {
-      if (!selection.hasCheck(check)) continue;
-      if (!check.clauses.some((id) => this.layout.hasClause(id)) || unmet(check.needs, profile).length > 0) continue;
+      if (!selection.hasCheck(check) || unmet(check.needs, profile).length > 0) continue;
       const next = numbers(seed ^ hashText(check.id));
       for (const program of check.programs(this.context(profile, next))) {
         if (selection.hasProgram(program)) planned.push({ check, program });
@@ -256,6 +273,7 @@ class Session {
 
   private ended(): boolean {
     if (this.options.signal?.aborted || this.runner?.lost || this.findings.length >= MOST_FINDINGS) return true;
+    if ((this.runner?.hangs ?? 0) >= MOST_HANGS) return true;
     return this.stopped !== undefined || (this.options.bail && this.violatedInScope().length > 0);
   }
 
@@ -268,12 +286,10 @@ class Session {
       const group = planned.slice(from, from + PROGRAMS_AT_ONCE);
       this.report_progress(group[0]?.id ?? '');
       let done = 0;
-      const outcomes = await runner.many(
-        group.map(({ program }) => runner.isolate(program)),
-        () => this.options.signal?.aborted === true,
-      );
-      for (const outcome of outcomes) {
-        this.take(outcome, group[done]?.id ?? '', tier);
+      const ids = new Map(group.map(({ id, program }) => [runner.isolate(program), id]));
+      const stop = () => this.options.signal?.aborted === true || runner.hangs >= MOST_HANGS;
+      for (const outcome of await runner.many([...ids.keys()], { stop, exploring: true })) {
+        this.take(outcome, ids.get(outcome.program) ?? '', tier);
         done++;
         if (this.options.bail && this.violatedInScope().length > 0) break;
       }
@@ -282,6 +298,7 @@ class Session {
     }
     if (runner.lost) this.stopped ??= `the target was lost (${runner.lost.reason}): ${runner.lost.message}`;
     else if (this.findings.length >= MOST_FINDINGS) this.stopped ??= `the target failed ${MOST_FINDINGS} times`;
+    else if (runner.hangs >= MOST_HANGS) this.stopped ??= `the target gave no answer in time ${MOST_HANGS} times`;
     this.report_progress('');
   }
 
@@ -292,13 +309,15 @@ class Session {
 
   private violatedInScope(): string[] {
     const { only, exclude } = this.options;
+    const isCertain = (id: string) => this.sightings.get(id)?.some(({ outcome }) => !this.runner?.doubts(outcome));
     return [...this.sightings.keys()].filter(
-      (id) => inScope(id, only, exclude) && this.layout.clause(id).level === 'MUST',
+      (id) => inScope(id, only, exclude) && this.layout.clause(id).level === 'MUST' && isCertain(id),
     );
   }
 
   private take(outcome: Outcome, check: string, tier: Counterexample['tier']): void {
     const { judgement, execution } = outcome;
+    if (outcome.avoided !== undefined) this.leftOut++;
     for (const [clause, count] of judgement.exercised) {
       this.exercised.set(clause, (this.exercised.get(clause) ?? 0) + count);
     }
@@ -308,7 +327,7 @@ class Session {
       if (!this.layout.hasClause(clause)) continue;
       const same = judgement.violations.filter((other) => other.step === step && other !== violation);
       const behind = secondary ? same.map((other) => other.clause) : [];
-      const aims = deviceChecks.some((one) => one.id === check && one.clauses.includes(clause));
+      const aims = deviceChecks(this.layout).some((one) => one.id === check && one.clauses.includes(clause));
       this.sight({ clause, check, tier, outcome, aims, behind });
     }
     const { fault } = execution;
@@ -328,6 +347,7 @@ class Session {
       const { reason, message } = outcome.execution.fault?.error ?? {};
       const old = this.findings[index];
       if (!old || seen.has(`${reason} ${message}`) || runner.lost || this.options.signal?.aborted) continue;
+      if (seen.size >= MOST_SHRUNK || runner.hangs >= MOST_HANGS_SHRINKING) break;
       seen.add(`${reason} ${message}`);
       const smallest = await shrinkFault(runner, outcome);
       const { error } = smallest.execution.fault ?? {};
@@ -359,19 +379,27 @@ class Session {
     const queue = [...this.sightings.keys()];
     for (let clause = queue.shift(); clause !== undefined; clause = queue.shift()) {
       // One that was not chosen may turn out to be the violation of one that was.
-      if (!(inScope(clause, only, exclude) || mayBeAnothers(clause)) || found.has(clause)) continue;
+      if (!(inScope(clause, only, exclude) || mayBeAnothers(clause, this.layout)) || found.has(clause)) continue;
       const known = this.sightings.get(clause) ?? [];
       let last: Counterexample | undefined;
       while (known[0]) {
         const sighting = known[0];
         const crashed = sighting.outcome.execution.fault !== undefined;
-        if (!runner || runner.lost || signal?.aborted || (crashed && !runner.recovers)) {
+        const isDoubtful = runner?.doubts(sighting.outcome);
+        const isTooSlow = runner && runner.hangs >= MOST_HANGS_SHRINKING && crashed;
+        if (!runner || runner.lost || signal?.aborted || isTooSlow || (crashed && !runner.recovers)) {
+          // What may be another request's answer is a violation only where it shows again.
+          if (isDoubtful) break;
           last = this.counterexample(sighting, sighting.outcome);
           break;
         }
         this.progress = { ...this.progress, tier: 'shrinking', failed: this.violatedInScope().length };
         this.report_progress(sighting.check);
-        const smallest = await this.smallest(runner, sighting.outcome.program, clause);
+        const smallest = await this.smallest(runner, sighting.outcome, clause);
+        if (!smallest && isDoubtful) {
+          known.shift();
+          continue;
+        }
         if (!smallest) {
           this.unstable.add(clause);
           last = this.counterexample(sighting, sighting.outcome);
@@ -395,9 +423,9 @@ class Session {
   }
 
   /** On a device as new where that can be had: what a program begins with must not be what an earlier one left. */
-  private async smallest(runner: Runner, program: Program, clause: string): Promise<Outcome | undefined> {
-    const fresh = runner.freshly(program);
-    return (fresh && (await shrink(runner, fresh, clause))) ?? shrink(runner, program, clause);
+  private async smallest(runner: Runner, seen: Outcome, clause: string): Promise<Outcome | undefined> {
+    const fresh = runner.freshly(seen.program);
+    return (fresh && (await shrink(runner, { ...seen, program: fresh }, clause))) ?? shrink(runner, seen, clause);
   }
 
   /** What the program shows without the operations that the clause is about; undefined where it shows nothing else. */
@@ -472,9 +500,9 @@ class Session {
         ? (known[0]?.behind ?? []).filter((id) => !layout.refinedBy(clause).has(id))
         : [];
       const specific = [...violated].filter(
-        (other) => layout.refinedBy(other).has(clause) && !RESTS_ON[other]?.includes(clause),
+        (other) => layout.refinedBy(other).has(clause) && !restsOn(other, layout).includes(clause),
       );
-      const leans = (RESTS_ON[clause] ?? []).filter((other) => violated.has(other));
+      const leans = restsOn(clause, layout).filter((other) => violated.has(other));
       const causes = [...new Set([...specific, ...leans, ...behind])].filter((id) => id !== clause);
       if (causes.length > 0) impliedBy.set(clause, causes);
     }
@@ -490,7 +518,7 @@ class Session {
           exercised: this.exercised,
           violated,
           impliedBy,
-          checks: deviceChecks,
+          checks: deviceChecks(layout),
           stopped:
             this.stopped ??
             (options.signal?.aborted
@@ -498,6 +526,10 @@ class Session {
               : options.bail && violated.size > 0
                 ? 'the run stopped at the first violation'
                 : undefined),
+          leftOut:
+            this.leftOut > 0
+              ? `programs with ${this.runner?.losses.avoided.join(', ')} were left out: the target failed there each time`
+              : undefined,
           refused: this.refused,
         },
         profile,

@@ -1,13 +1,13 @@
 /** What a narrowed run needs: which clauses the user chose, what these lean on, and the programs that can show either. */
 import type { Layout } from '../../spec/layout.ts';
+import { nearest } from '../../spec/suggest.ts';
 import type { Check } from '../../suites/check.ts';
-import { headerRegisters } from '../compile.ts';
+import { headerRegisters } from '../header.ts';
 import { resolvePlace, type Spot, WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
 import type { Program } from '../program.ts';
-import { nearest } from '../targets/nearest.ts';
 import { RunConfigurationError } from './api.ts';
-import { CONTROLS, inScope, matchesGlob } from './verdicts.ts';
+import { CONTROLS, inScope, matchesGlob, namedFor } from './verdicts.ts';
 
 export interface Scope {
   only?: string[];
@@ -168,7 +168,7 @@ function contentOf(program: Program, profile: Profile): Content {
 
 /** A clause that holds once MSI is negotiated needs that; any other may be violated by any program. */
 function reaches(clause: string, content: Content, profile: Profile): boolean {
-  const reach = REACH[clause];
+  const reach = namedFor(REACH, clause, profile.layout);
   if (reach) return reach(content, profile);
   const { holds } = profile.layout.clause(clause);
   return (holds !== 'negotiated' && holds !== 'live') || content.msi;
@@ -201,8 +201,9 @@ export class Selection {
     const chosen = profile.layout.data.clauses
       .filter(({ id, binds }) => binds === 'device' && inScope(id, only, exclude))
       .map(({ id }) => id);
-    const controls = chosen.flatMap((id) => CONTROLS[id] ?? []).filter((id) => profile.layout.hasClause(id));
-    this.needed = new Set([...chosen, ...controls]);
+    const { layout } = profile;
+    const controls = chosen.flatMap((id) => namedFor(CONTROLS, id, layout) ?? []).map((id) => layout.clauseFor(id));
+    this.needed = new Set([...chosen, ...controls.filter((id) => layout.hasClause(id))]);
   }
 
   /** False for a check that aims at nothing but what was excluded. */

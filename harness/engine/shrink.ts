@@ -6,6 +6,8 @@ import type { Outcome, Runner } from './runner.ts';
 const BUDGET = 600;
 /** The same where each run costs the target. */
 const FAULT_BUDGET = 80;
+/** Times that one shrinking waits for an answer that does not come. */
+const HANGS = 4;
 /** Candidates that go to a target together where it takes batches. */
 const GROUP = 24;
 
@@ -21,18 +23,26 @@ function shows(outcome: Outcome, clause: string): boolean {
  *
  * @returns undefined where the program does not show the violation when it runs by itself
  */
-export async function shrink(runner: Runner, start: Program, clause: string): Promise<Outcome | undefined> {
-  let best = await runner.one(start);
-  const accepts = (outcome: Outcome): boolean => shows(outcome, clause);
+export async function shrink(runner: Runner, seen: Outcome, clause: string): Promise<Outcome | undefined> {
+  // A crash is the verdict only where it is seen at the operation that brings it about.
+  const crashed = seen.execution.fault !== undefined;
+  let best = await runner.one(seen.program, crashed);
+  // An answer that may belong to another request shows nothing.
+  const accepts = (outcome: Outcome): boolean => shows(outcome, clause) && !runner.doubts(outcome);
   if (!best.judgement.violations.some((violation) => violation.clause === clause)) return undefined;
-  best = (await adopt(runner, truncate(best, clause), accepts)) ?? best;
+  best = (await adopt(runner, truncate(best, clause), crashed, accepts)) ?? best;
+  if (runner.doubts(best)) return undefined;
   let budget = best.execution.fault ? FAULT_BUDGET : BUDGET;
+  const hangs = runner.hangs + HANGS;
   const attempt = async (candidates: Program[]): Promise<boolean> => {
-    const size = runner.target.adapter.batch ? GROUP : 1;
-    for (let from = 0; from < candidates.length && budget > 0 && !runner.lost; from += size) {
+    // Where each candidate may cost a start of the target, none is run that is not looked at.
+    const size = runner.target.adapter.batch && !best.execution.fault ? GROUP : 1;
+    const goesOn = () => budget > 0 && !runner.lost && runner.hangs < hangs;
+    for (let from = 0; from < candidates.length && goesOn(); from += size) {
       const group = candidates.slice(from, from + size);
       budget -= group.length;
-      const outcomes = await runner.many(group);
+      const [alone] = group;
+      const outcomes = size === 1 && alone ? [await runner.one(alone, crashed)] : await runner.many(group);
       const found = outcomes.find((outcome) => !outcome.execution.fault === !best.execution.fault && accepts(outcome));
       if (found) {
         best = found;
@@ -57,8 +67,13 @@ export async function shrink(runner: Runner, start: Program, clause: string): Pr
   return best;
 }
 
-async function adopt(runner: Runner, program: Program, accepts: (o: Outcome) => boolean): Promise<Outcome | undefined> {
-  const outcome = await runner.one(program);
+async function adopt(
+  runner: Runner,
+  program: Program,
+  stepwise: boolean,
+  accepts: (o: Outcome) => boolean,
+): Promise<Outcome | undefined> {
+  const outcome = await runner.one(program, stepwise);
   return accepts(outcome) ? outcome : undefined;
 }
 
@@ -68,14 +83,17 @@ export async function shrinkFault(runner: Runner, start: Outcome): Promise<Outco
   const last = start.steps[start.execution.fault?.step ?? 0]?.operation ?? 0;
   let best = start;
   let budget = FAULT_BUDGET;
+  const hangs = runner.hangs + HANGS;
   const attempt = async (program: Program): Promise<boolean> => {
-    if (budget-- <= 0 || runner.lost) return false;
-    const outcome = await runner.one(program);
+    if (budget-- <= 0 || runner.lost || runner.hangs >= hangs) return false;
+    const outcome = await runner.one(program, true);
     if (outcome.execution.fault?.error.reason !== reason) return false;
     best = outcome;
     return true;
   };
-  await attempt({ ...start.program, operations: start.program.operations.slice(0, last + 1) });
+  const upToThere = { ...start.program, operations: start.program.operations.slice(0, last + 1) };
+  // What does not fail again by itself does not fail by less.
+  if (!(await attempt(upToThere)) && !(await attempt(start.program))) return start;
   for (let chunk = Math.max(1, best.program.operations.length >> 1); budget > 0; ) {
     let smaller = false;
     for (const candidate of without(best.program, chunk)) {

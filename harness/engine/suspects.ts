@@ -2,7 +2,9 @@
  * The operations that a clause is about when it says that they have no effect. A violation that stays without them was
  * not theirs.
  */
-import { headerRegisters } from '../compile.ts';
+import type { Layout } from '../../spec/layout.ts';
+import { headerRegisters } from '../header.ts';
+import { mechanismOf } from '../mechanisms/index.ts';
 import { resolvePlace, type Spot, WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
 import type { Operation, Program } from '../program.ts';
@@ -17,8 +19,6 @@ type Suspect = (
 const isTable = (spot: Spot, table: string | undefined) => spot.kind === 'bits' && spot.table === table;
 
 const SUSPECTS: Record<string, Suspect> = {
-  'ENT-RSVD': (operation, spot) =>
-    operation.op === 'write' && spot.kind === 'entry' && spot.field?.access === 'reserved',
   'ENT-QUIET': (operation, spot) => operation.op === 'write' && spot.kind === 'entry',
   'MAP-KEEP': (operation, spot, _, { layout }) =>
     operation.op === 'write' &&
@@ -59,13 +59,33 @@ function withoutAbsentQueues(program: Program, { layout, queues }: Profile): Pro
 }
 
 /** Whether a violation of the clause may turn out to be another one's. */
-export function mayBeAnothers(clause: string): boolean {
-  return clause in SUSPECTS || OF_EARLIER_LIVES.has(clause) || clause === 'MAP-ABSENT';
+export function mayBeAnothers(clause: string, layout: Layout): boolean {
+  if (clause === 'MAP-ABSENT' || clause === layout.clauseFor('ENT-RSVD')) return true;
+  return clause in SUSPECTS || OF_EARLIER_LIVES.has(clause);
+}
+
+/** The program with no bit written that has no meaning; dwords of which nothing has one are not written. */
+function withoutReserved(program: Program, profile: Profile): Program | undefined {
+  const mechanism = mechanismOf(profile);
+  let changed = false;
+  const operations = program.operations.flatMap((operation): Operation[] => {
+    if (operation.op !== 'write') return [operation];
+    const meaning = mechanism?.meaning(resolvePlace(operation.place, profile).spot);
+    if (meaning?.kind === 'reserved') {
+      changed = true;
+      return [];
+    }
+    if (meaning?.kind !== 'masks' || operation.value < 2 ** meaning.count) return [operation];
+    changed = true;
+    return [{ ...operation, value: operation.value % 2 ** meaning.count }];
+  });
+  return changed ? { ...program, operations: [...operations, { op: 'inspect' }] } : undefined;
 }
 
 /** The program without them; undefined where the clause has none, or the program has none of them. */
 export function withoutSuspects(program: Program, clause: string, profile: Profile): Program | undefined {
   if (OF_EARLIER_LIVES.has(clause)) return lastLife(program);
+  if (clause === profile.layout.clauseFor('ENT-RSVD')) return withoutReserved(program, profile);
   if (clause === 'MAP-ABSENT') return withoutAbsentQueues(program, profile);
   const suspect = SUSPECTS[clause];
   if (!suspect) return undefined;

@@ -18,6 +18,9 @@ export const CONTROLS: Record<string, string[]> = {
   'DLV-STATUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-SET'],
   'RST-QUIET': ['DLV-USED', 'DLV-CONFIG', 'INT-RAISE'],
   'INT-CLEAN': ['INT-RAISE'],
+  'FMK-HOLD': ['DLV-USED', 'DLV-CONFIG'],
+  'ENA-OFF': ['ENA-LINE', 'DLV-USED', 'DLV-CONFIG'],
+  'ENA-KEEP': ['DLV-USED', 'DLV-CONFIG'],
   'QUE-IDLE': ['QUE-WORKS', 'INT-RAISE', 'DLV-USED'],
   'QUE-EARLY': ['QUE-WORKS', 'INT-RAISE', 'DLV-USED'],
   'QUE-AFTER': ['QUE-WORKS', 'INT-RAISE', 'DLV-USED'],
@@ -25,6 +28,40 @@ export const CONTROLS: Record<string, string[]> = {
   'QRST-AGAIN': ['QRST-DONE'],
   'NTF-SUPPRESS': ['INT-RAISE', 'DLV-USED'],
 };
+
+/** What a table of this file says of a clause, or of the one that it stands for. */
+export function namedFor<T>(table: Record<string, T>, id: string, layout: Layout): T | undefined {
+  const standsFor = layout.hasClause(id) ? (layout.clause(id).standsFor ?? []) : [];
+  return [id, ...standsFor].map((name) => table[name]).find((entry) => entry !== undefined);
+}
+
+const SWITCHES = ['CAP-RW', 'CAP-RESET'];
+const MESSAGES = ['QUE-WORKS', 'QUE-SELECT', 'QUE-READY', 'DLV-USED', 'DLV-CONFIG', 'ENT-RW', 'ENT-QUIET', 'MAP-KEEP'];
+const PENDING = ['MSK-RW', 'MSK-HOLD', 'PBA-SET', 'PBA-CLEAR', 'PBA-FIRE', 'PBA-MERGE', 'PBA-NONE'];
+
+/** The same where a layout can switch all vectors at once: that leans on what each vector does, and the reverse. */
+const RESTS_ON_SWITCHED: Record<string, string[]> = {
+  'FMK-HOLD': [...SWITCHES, ...MESSAGES, ...PENDING],
+  'FMK-OWN': [...SWITCHES, 'MSK-RW', 'MSK-RESET', 'ENA-KEEP'],
+  'FMK-FIRE': [...SWITCHES, ...MESSAGES, ...PENDING, 'FMK-HOLD', 'FMK-OWN'],
+  'ENA-OFF': [...SWITCHES, ...MESSAGES, ...PENDING],
+  'ENA-KEEP': [...SWITCHES, ...MESSAGES, ...PENDING, 'MAP-BACK', 'MAP-QUEUE', 'ENA-OFF', 'FMK-OWN'],
+  'ENA-FIRE': [...SWITCHES, ...MESSAGES, ...PENDING, 'RST-CLEAN', 'RST-QUIET', 'ENA-KEEP', 'FMK-HOLD', 'FMK-FIRE'],
+  'ENA-LINE': [...SWITCHES, ...MESSAGES, 'INT-RAISE', 'INT-KEEP', 'INT-ACK', 'INT-LINE', 'FBK-LINE', 'ENA-OFF'],
+  'ENA-ONCE': [...SWITCHES, ...PENDING, 'ENA-OFF', 'ENA-LINE', 'ENA-KEEP', 'DLV-STATUS'],
+  'DLV-STATUS': ['ENA-LINE'],
+  'ENT-FRESH': ['FMK-HOLD', 'MSK-HOLD'],
+  'RST-QUIET': SWITCHES,
+  'MAP-SHARE': ['FMK-HOLD', 'ENA-FIRE'],
+  'MAP-OFF': ['ENA-ONCE'],
+  'PBA-VECTOR': ['FMK-HOLD'],
+};
+
+/** What a clause leans on, see {@link RESTS_ON}, by the names of this layout. */
+export function restsOn(id: string, layout: Layout): string[] {
+  const switched = layout.msi?.other.enable === undefined ? [] : (RESTS_ON_SWITCHED[id] ?? []);
+  return [...(namedFor(RESTS_ON, id, layout) ?? []), ...switched].map((other) => layout.clauseFor(other));
+}
 
 /** Clauses whose condition may never come about on a conformant device: then they do not apply. */
 const CONDITIONAL: Record<string, string> = {
@@ -40,7 +77,7 @@ const CONDITIONAL: Record<string, string> = {
 export const RESTS_ON: Record<string, string[]> = {
   'MAP-SHARE': ['DLV-USED', 'DLV-CONFIG'],
   'MAP-MOVE': ['DLV-USED', 'DLV-CONFIG', 'MAP-BACK'],
-  'PBA-SET': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS'],
+  'PBA-SET': ['DLV-USED', 'DLV-CONFIG', 'QUE-WORKS', 'MSK-HOLD'],
   'PBA-FIRE': ['DLV-USED', 'DLV-CONFIG'],
   'PBA-MERGE': ['PBA-FIRE'],
   'PBA-VECTOR': ['PBA-SET'],
@@ -54,6 +91,7 @@ export const RESTS_ON: Record<string, string[]> = {
   'DLV-SPURIOUS': ['DLV-USED', 'DLV-CONFIG', 'PBA-FIRE'],
   'MAP-OFF': ['PBA-NONE', 'PBA-SET'],
   'MAP-QUEUE': ['MAP-RESET'],
+  'MSK-HOLD': ['MSK-RW'],
 };
 
 export interface Evidence {
@@ -65,6 +103,8 @@ export interface Evidence {
   checks: readonly Check[];
   /** Set where nothing more could be run. */
   stopped: string | undefined;
+  /** Set where programs were left out because of what the target always fails at. */
+  leftOut: string | undefined;
   /** The features that the device refused, where it refused all that the suite drives. */
   refused: string | undefined;
 }
@@ -119,7 +159,7 @@ export function clauseResult(
   if (!profile) return result('not-run', evidence.stopped ?? 'the target could not be examined');
   const why = notApplicable(clause, profile, adapter, exercised);
   if (why) return result('not-applicable', why);
-  const control = CONTROLS[clause.id];
+  const control = namedFor(CONTROLS, clause.id, layout)?.map((id) => layout.clauseFor(id));
   const controlled =
     !control || control.some((id) => (evidence.exercised.get(id) ?? 0) > 0 && !evidence.violated.has(id));
   if (exercised > 0 && controlled) return result('pass');
@@ -133,7 +173,7 @@ export function clauseResult(
   if (evidence.refused !== undefined) {
     return result('untestable', `the device refused FEATURES_OK for the features ${evidence.refused}`);
   }
-  return result('untestable', untestableReason(clause, evidence.checks, profile, exercised > 0 ? control : undefined));
+  return result('untestable', untestableReason(clause, evidence, profile, exercised > 0 ? control : undefined));
 }
 
 function notApplicable(clause: Clause, profile: Profile, adapter: Adapter, exercised: number): string | undefined {
@@ -180,7 +220,7 @@ function beyond(profile: Profile): number {
 
 function untestableReason(
   clause: Clause,
-  checks: readonly Check[],
+  { checks, leftOut }: Evidence,
   profile: Profile,
   control: string[] | undefined,
 ): string {
@@ -188,6 +228,7 @@ function untestableReason(
   const aiming = checks.filter((check) => check.clauses.includes(clause.id));
   const lacking = aiming.map((check) => unmet(check.needs, profile));
   const least = lacking.sort((a, b) => a.length - b.length)[0];
+  if (leftOut && !least?.length) return leftOut;
   if (!least) return 'no check of this run reached it';
   if (least.length === 0) return 'what it is about did not come about on this device';
   if (least.includes('msi') && profile.msiReason) return profile.msiReason;

@@ -16,7 +16,7 @@ function quietCause(causes: readonly Cause[]): string | undefined {
     if (cause.kind === 'write-pending') return 'PBA-RO';
     if (cause.kind === 'entry-reserved') return 'ENT-RSVD';
     if (cause.kind === 'map-absent') return 'MAP-ABSENT';
-    if (cause.kind === 'acknowledge') return 'DLV-STATUS';
+    if (cause.kind === 'acknowledge' && !has(causes, 'event')) return 'DLV-STATUS';
   }
   return undefined;
 }
@@ -36,13 +36,34 @@ export function blameMask(oracle: VectorOracle, context: VectorContext, vector: 
   if (vector >= context.vectors) return 'MSK-RSVD';
   if (!oracle.maskConfirmed.has(vector)) {
     // Never seen right in this life: what was done last has no part in it.
-    if (oracle.maskWritten.has(vector)) return 'MSK-RW';
+    const held = causes.some((cause) => cause.kind === 'switches' && cause.before.held !== cause.now.held);
+    if (oracle.maskWritten.has(vector)) return held ? 'FMK-OWN' : 'MSK-RW';
     return context.usedBefore && bit === 0 ? 'RST-CLEAN' : 'MSK-RESET';
   }
   const quiet = quietCause(causes);
   if (quiet) return quiet;
   if (onlyEntries(causes)) return 'ENT-QUIET';
+  const switched = switching(causes);
+  if (switched) return switched.before.held === switched.now.held ? 'ENA-KEEP' : 'FMK-OWN';
   return 'MSK-RW';
+}
+
+/** The switches were written, and not as a part of set-up, which does too much at once. */
+function switching(causes: readonly Cause[]): (Cause & { kind: 'switches' }) | undefined {
+  return has(causes, 'initialise') ? undefined : has(causes, 'switches');
+}
+
+/** What keeps a vector from sending beside its own mask bit: the clause that says so. */
+function heldBy({ switches, masks }: VectorOracle, vector: number): string {
+  if (!switches.enabled) return 'ENA-OFF';
+  return switches.held && masks[vector] !== 1 ? 'FMK-HOLD' : 'MSK-HOLD';
+}
+
+/** A message or a pending bit is missing, or one too many, after the switches of all vectors were written. */
+function blameSwitch({ before, now }: Cause & { kind: 'switches' }, what: 'message' | 'lost' | 'pending'): string {
+  if (before.enabled !== now.enabled) return now.enabled && what !== 'pending' ? 'ENA-FIRE' : 'ENA-KEEP';
+  if (!now.enabled) return 'ENA-KEEP';
+  return now.held ? 'FMK-HOLD' : 'FMK-FIRE';
 }
 
 /** A pending bit reads other than it must. */
@@ -54,6 +75,15 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   if (bit === 0 && has(causes, 'needs-reset')) return 'STAT-NEEDS';
   const event = has(causes, 'event');
+  const switched = switching(causes);
+  if (switched && causes.length === 1 + causes.filter((cause) => cause.kind === 'unmask').length) {
+    if (bit === 0) return blameSwitch(switched, 'pending');
+    const enables = !switched.before.enabled && switched.now.enabled;
+    return enables && oracle.lineValues().some((bits) => bits !== 0) ? 'ENA-ONCE' : 'PBA-CLEAR';
+  }
+  const onlyMasks = causes.every(({ kind }) => kind === 'unmask' || kind === 'mask');
+  if (bit === 0 && onlyMasks && has(causes, 'unmask')?.held) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
+  if (bit === 1 && event && !oracle.switches.enabled) return 'ENA-OFF';
   if (bit === 1) {
     if (event && mappedTo(oracle, event.source) === UNMAPPED && event.effective) {
       return blameUnmapped(oracle, event.source, vector);
@@ -74,7 +104,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
       const history = oracle.historyOf(source);
       if (oracle.sharers(vector) > 1) return 'MAP-SHARE';
       if (history.earlier.size > 0) return 'MAP-MOVE';
-      return 'PBA-SET';
+      return oracle.switches.held && oracle.masks[vector] !== 1 ? 'FMK-HOLD' : 'PBA-SET';
     }
     return 'DLV-LOST';
   }
@@ -94,6 +124,7 @@ export function blameMapping(oracle: VectorOracle, context: VectorContext, sourc
   const last = maps.at(-1);
   const untouched = !oracle.mapTouched.has(source);
   if (untouched && context.usedBefore && oracle.oldMapping.get(source)?.has(observed)) return 'RST-CLEAN';
+  if (switching(causes) && oracle.mapConfirmed.has(source)) return 'ENA-KEEP';
   // The mapping was made, and that its event did not come had it taken for refused.
   const readsBack = oracle.lastWritten.get(source) === observed && observed < context.vectors;
   if (!oracle.mapConfirmed.has(source) && readsBack) return 'DLV-LOST';
@@ -140,7 +171,7 @@ export function blameUnknown(
 
 function blameSpurious(causes: readonly Cause[]): string {
   if (has(causes, 'event')?.why === 'early') return 'DLV-READY';
-  if (has(causes, 'acknowledge')) return 'DLV-STATUS';
+  if (has(causes, 'acknowledge') && !has(causes, 'event')) return 'DLV-STATUS';
   return onlyEntries(causes) ? 'ENT-QUIET' : 'DLV-SPURIOUS';
 }
 
@@ -151,10 +182,13 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
   if (quiet) return quiet;
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
+  const switched = switching(causes);
+  if (switched && !event) return blameExtraOnSwitch(oracle, causes, switched, vector);
   if (event) return blameExtraOnEvent(oracle, event, vector, causes);
   const before =
     oracle.pendingBefore.has(vector) && (has(causes, 'initialise') || has(causes, 'reset') || has(causes, 'unmask'));
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector);
+  if (unmask?.kind === 'unmask' && unmask.held) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
   if (unmask?.kind === 'unmask' && unmask.pending) return unmask.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE';
   if (before && (!unmask || has(causes, 'initialise') || oracle.unmaskedQuietly)) return 'RST-QUIET';
   // Set-up does too much at once to say which of it sent the message.
@@ -165,10 +199,26 @@ export function blameExtra(oracle: VectorOracle, context: VectorContext, vector:
     );
     return off ? 'MAP-OFF' : 'PBA-NONE';
   }
-  if (has(causes, 'unmask')) return oracle.masks[vector] === 1 ? 'MSK-HOLD' : 'DLV-SPURIOUS';
+  if (has(causes, 'unmask')) return oracle.isHeld(vector) ? heldBy(oracle, vector) : 'DLV-SPURIOUS';
   const map = has(causes, 'map');
   if (map && oracle.historyOf(map.source).eventWhileOff && map.value === vector) return 'MAP-OFF';
   return blameSpurious(causes);
+}
+
+/** A message for which nothing but the switches of all vectors was written. */
+function blameExtraOnSwitch(
+  oracle: VectorOracle,
+  causes: readonly Cause[],
+  switched: Cause & { kind: 'switches' },
+  vector: number,
+): string {
+  const { before, now } = switched;
+  const enables = !before.enabled && now.enabled;
+  // What InterruptStatus shows has come to the driver already.
+  const onTheLine = oracle.lineValues().some((bits) => bits !== 0);
+  const pending = causes.some((cause) => cause.kind === 'unmask' && cause.vector === vector && cause.pending);
+  if (enables && onTheLine && !pending) return 'ENA-ONCE';
+  return blameSwitch(switched, 'message');
 }
 
 /** An event that is mapped to nothing, as far as is known, reached a vector. */
@@ -190,14 +240,15 @@ function blameExtraOnEvent(
     if (event.why === 'queue-reset') return 'QRST-QUIET';
     return 'DLV-SPURIOUS';
   }
+  if (!oracle.switches.enabled) return 'ENA-OFF';
   const to = mappedTo(oracle, event.source);
   if (to === UNMAPPED) return blameUnmapped(oracle, event.source, vector);
   if (to === vector) {
-    if (oracle.masks[vector] === 1) return 'MSK-HOLD';
+    if (oracle.isHeld(vector)) return heldBy(oracle, vector);
     return event.source === 'config' ? 'DLV-CONFIG' : 'DLV-USED';
   }
   if (oracle.historyOf(event.source).earlier.has(vector)) return 'MAP-MOVE';
-  return oracle.masks[vector] === 1 ? 'MSK-HOLD' : 'DLV-SPURIOUS';
+  return oracle.isHeld(vector) ? heldBy(oracle, vector) : 'DLV-SPURIOUS';
 }
 
 /** Fewer messages of a vector than there must be. */
@@ -213,6 +264,8 @@ export function blameMissing(
   if (has(causes, 'needs-reset')) return 'STAT-NEEDS';
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   const event = has(causes, 'event');
+  const switched = switching(causes);
+  if (switched && !event) return blameSwitch(switched, 'lost');
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector && cause.pending);
   if (unmask && causes.every((cause) => cause.kind === 'unmask' || cause.kind === 'mask')) return 'PBA-FIRE';
   if (!event || causes.length > 1) return 'DLV-LOST';

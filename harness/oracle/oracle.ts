@@ -2,9 +2,10 @@
  * The oracle: walks along the steps of a program and what was observed, keeps what the device may be like, and names
  * the clause that an observation violates. It never assumes of the device what it did not show.
  */
-import { headerRegisters, type Step } from '../compile.ts';
+import type { Step } from '../compile.ts';
 import type { Execution, Observation } from '../execute.ts';
-import { headerProblems } from '../header.ts';
+import { fixedClauses, headerProblems, headerRegisters } from '../header.ts';
+import { type Meaning, type MsiMechanism, mechanismOf, type SwitchRegister } from '../mechanisms/index.ts';
 import { locate, WORD } from '../places.ts';
 import { offers, type Profile } from '../profile.ts';
 import { beginsAnew, hex, type Program, type Source } from '../program.ts';
@@ -50,13 +51,14 @@ function endsLife(step: Step): boolean {
 }
 
 export class Oracle {
-  readonly record = new Recorder();
+  readonly record: Recorder;
   readonly transport: TransportOracle;
   readonly vectors: VectorOracle;
   private readonly program: Program;
   private readonly steps: readonly Step[];
   private readonly profile: Profile;
   private readonly entries: Entries | undefined;
+  private readonly mechanism: MsiMechanism | undefined;
   private readonly header: Set<string>;
   /** Registers that come with the feature, and read 0 where a device that has them does not offer it. */
   private readonly absent: Set<string>;
@@ -77,6 +79,8 @@ export class Oracle {
     this.steps = steps;
     this.profile = profile;
     const { layout } = profile;
+    this.record = new Recorder((clause) => layout.clauseFor(clause));
+    this.mechanism = mechanismOf(profile);
     const table = layout.msi ? layout.table(layout.msi.entryTable) : undefined;
     this.entries = table?.kind === 'entries' ? new Entries(table) : undefined;
     this.header = new Set(headerRegisters(layout));
@@ -90,6 +94,9 @@ export class Oracle {
       },
       layout,
       profile,
+      get messages() {
+        return self.transport.msiNegotiated && self.vectors.switches.enabled;
+      },
       get causes() {
         return self.causes;
       },
@@ -112,6 +119,7 @@ export class Oracle {
         return self.transport.usedBefore;
       },
       capturesMessages: profile.capabilities.messages,
+      switchable: this.mechanism?.switches !== undefined,
     });
   }
 
@@ -284,17 +292,37 @@ export class Oracle {
       if (spot.kind === 'entry') this.maybeMemory(step);
       return;
     }
-    switch (spot.kind) {
-      case 'register':
-        return this.writeRegister(spot.register.name, value);
-      case 'entry':
-        return this.writeEntry(spot, value);
-      case 'bits':
-        return this.writeBits(spot, value);
-      case 'config':
+    const meaning = this.mechanism?.meaning(spot);
+    if (meaning) return this.writeVectors(meaning, value);
+    if (spot.kind === 'register') return this.writeRegister(spot.register.name, value);
+    if (spot.kind !== 'config') this.causes.push({ kind: 'illegal', clause: 'ROB-RANGE' });
+  }
+
+  /** A write to a place of the vectors. */
+  private writeVectors(meaning: Meaning, value: number): void {
+    const { vectors } = this;
+    switch (meaning.kind) {
+      case 'message':
+        this.causes.push({ kind: 'entry', vector: meaning.vector, part: meaning.part });
+        return vectors.writeEntry(meaning.vector, meaning.part, value);
+      case 'reserved':
+        this.causes.push({ kind: 'entry-reserved', vector: meaning.vector });
+        vectors.reserved.set(meaning.vector, value);
         return;
-      case 'undefined':
-        this.causes.push({ kind: 'illegal', clause: 'ROB-RANGE' });
+      case 'masks':
+        vectors.reserved.delete(meaning.first);
+        if (meaning.count < BITS_PER_WORD && value >>> meaning.count !== 0) {
+          this.causes.push({ kind: 'entry-reserved', vector: meaning.first });
+          vectors.reserved.set(meaning.first, value);
+        }
+        return vectors.writeMasks(meaning.first, meaning.count, value);
+      case 'pending':
+        this.causes.push({ kind: 'write-pending' });
+        return;
+      case 'switches': {
+        const now = this.mechanism?.switches?.decode(value);
+        if (now) vectors.writeSwitches(now);
+      }
     }
   }
 
@@ -305,10 +333,10 @@ export class Oracle {
     this.entries?.beginWide();
     halves.forEach((half, index) => {
       const spot = locate(step.offset + index * WORD, this.profile);
-      if (spot.kind === 'entry' && spot.field) this.vectors.maybeEntry(spot.row, spot.field.name, half, true);
-      else if (spot.kind === 'bits' && this.isMask(spot.table)) {
-        this.vectors.maybeMasks(spot.word * BITS_PER_WORD, BITS_PER_WORD, half);
-      } else if (spot.kind === 'register' && spot.register.access.includes('W')) this.vectors.lost = true;
+      const meaning = this.mechanism?.meaning(spot);
+      if (meaning?.kind === 'message') this.vectors.maybeEntry(meaning.vector, meaning.part, half, true);
+      else if (meaning?.kind === 'masks') this.vectors.maybeMasks(meaning.first, meaning.count, half);
+      else if (spot.kind === 'register' && spot.register.access.includes('W')) this.vectors.lost = true;
     });
   }
 
@@ -330,30 +358,6 @@ export class Oracle {
         base - (Math.floor(base / 2 ** (8 * inWord)) % 256) * 2 ** (8 * inWord) + byte * 2 ** (8 * inWord);
       this.vectors.maybeEntry(word.row, word.field.name, patched);
     }
-  }
-
-  private writeEntry(spot: { row: number; field: { name: string; access: string } | undefined }, value: number): void {
-    const { field, row } = spot;
-    if (!field) {
-      this.causes.push({ kind: 'illegal', clause: 'ROB-RANGE' });
-      return;
-    }
-    if (field.access === 'reserved') {
-      this.causes.push({ kind: 'entry-reserved', vector: row });
-      this.vectors.reserved.set(row, value);
-      return;
-    }
-    this.causes.push({ kind: 'entry', vector: row, part: field.name });
-    this.vectors.writeEntry(row, field.name, value);
-  }
-
-  private writeBits(spot: { table: string; word: number }, value: number): void {
-    if (this.isMask(spot.table)) this.vectors.writeMasks(spot.word * BITS_PER_WORD, BITS_PER_WORD, value);
-    else this.causes.push({ kind: 'write-pending' });
-  }
-
-  private isMask(table: string): boolean {
-    return table === this.profile.layout.msi?.maskTable;
   }
 
   private writeRegister(name: string, value: number): void {
@@ -395,6 +399,7 @@ export class Oracle {
       case 'InterruptACK':
         this.causes.push({ kind: 'acknowledge', bits: value });
         if (!transport.msiNegotiated) transport.acknowledge(value);
+        else if (this.mechanism?.switches) vectors.acknowledge(transport.eventBits(value));
         return;
       case 'SHMSel':
         return transport.selectShm(value);
@@ -406,6 +411,7 @@ export class Oracle {
   private writeStatus(value: number): void {
     const { transport, vectors } = this;
     if (value === 0) {
+      if (transport.msiNegotiated) for (const bits of vectors.lineValues()) transport.leaveBehind(bits);
       vectors.reset();
       transport.reset();
       this.causes.push({ kind: 'reset' });
@@ -450,15 +456,13 @@ export class Oracle {
       return;
     }
     const value = Number(observed);
+    const meaning = this.mechanism?.meaning(spot);
+    if (meaning?.kind === 'masks') return this.vectors.readMasks(meaning.first, meaning.count, value);
+    if (meaning?.kind === 'pending') return this.vectors.readPending(meaning.first, meaning.count, value);
+    if (meaning?.kind === 'message') return this.readEntry(meaning.vector, meaning.part, value);
     switch (spot.kind) {
       case 'register':
         return this.readRegister(spot.register.name, value);
-      case 'entry':
-        return this.readEntry(spot, value);
-      case 'bits':
-        if (this.isMask(spot.table)) this.vectors.readMasks(spot.word * BITS_PER_WORD, BITS_PER_WORD, value);
-        else this.vectors.readPending(spot.word * BITS_PER_WORD, BITS_PER_WORD, value);
-        return;
       case 'config':
         return this.transport.readConfig(spot.at, value);
       case 'undefined':
@@ -466,21 +470,17 @@ export class Oracle {
     }
   }
 
-  private readEntry(
-    spot: { row: number; field: { name: string; access: string } | undefined },
-    observed: number,
-  ): void {
+  private readEntry(vector: number, name: string, observed: number): void {
     const { record } = this;
-    if (!spot.field || spot.field.access === 'reserved' || !this.transport.msiNegotiated) return;
-    const { name } = spot.field;
-    const known = this.entries?.readable(spot.row, name);
+    if (!this.transport.msiNegotiated) return;
+    const known = this.entries?.readable(vector, name);
     if (!known) return;
     const fits = known.values.find(
       (value) => ((observed ^ value) & ~known.mayReadZero) === 0 && (observed & ~value) === 0,
     );
     if (fits !== undefined) {
       record.hit('ENT-RW');
-      if (this.entries?.observe(spot.row, name, fits) === false) {
+      if (this.entries?.observe(vector, name, fits) === false) {
         record.violate('ROB-WIDTH', 'a 64-bit write does nothing or acts as its two halves', 'one half was written');
       }
       return;
@@ -492,8 +492,8 @@ export class Oracle {
     else if (this.causes.some((cause) => cause.kind === 'write-header')) clause = 'HDR-RO';
     else if (this.causes.some((cause) => cause.kind === 'write-pending')) clause = 'PBA-RO';
     else if (this.causes.some((cause) => cause.kind === 'entry-reserved')) clause = 'ENT-RSVD';
-    record.violate(clause, `${name} of entry ${spot.row} reads ${known.values.map(hex).join(' or ')}`, hex(observed));
-    this.vectors.maybeEntry(spot.row, name, undefined);
+    record.violate(clause, `${name} of entry ${vector} reads ${known.values.map(hex).join(' or ')}`, hex(observed));
+    this.vectors.maybeEntry(vector, name, undefined);
   }
 
   private readRegister(name: string, value: number): void {
@@ -531,6 +531,7 @@ export class Oracle {
       case 'QueueSizeMax':
         return transport.readSizeMax(value);
       case 'InterruptStatus':
+        if (transport.msiNegotiated && this.mechanism?.switches) return this.readSwitchedStatus(value);
         return transport.readInterruptStatus(value);
       case 'ConfigGeneration':
         return transport.readGeneration(value);
@@ -540,6 +541,16 @@ export class Oracle {
       case 'SHMBaseHigh':
         return transport.readShm(name, value);
     }
+  }
+
+  /** InterruptStatus where events go to the line or become messages as the driver switches. */
+  private readSwitchedStatus(value: number): void {
+    const { transport, vectors } = this;
+    const expected = vectors.lineValues();
+    const seen = transport.eventBits(value);
+    if (vectors.lost) return;
+    const agrees = vectors.readLine(seen);
+    transport.judgeSwitchedStatus(value, agrees ? seen : (expected[0] ?? 0), vectors.switches.enabled);
   }
 
   private readStatus(value: number): void {
@@ -567,47 +578,65 @@ export class Oracle {
     else record.violate('MAP-ABSENT', `MsiQueueVector of an absent queue reads ${hex(none)}`, hex(value));
   }
 
-  /** The header registers: constants of the device, whatever is written, and sane. */
+  /** The header registers: constants of the device, whatever is written, and sane; but for what is a switch in them. */
   private readHeader(name: string, value: number): void {
     const { record } = this;
+    const switches = this.mechanism?.switches;
+    const mine = switches?.place === name ? switches.mask : 0;
     if (!this.headerRead.has(name)) {
       this.headerRead.set(name, value);
       this.judgeHeader(name);
     }
+    if (switches && mine !== 0) this.readSwitches(switches, value);
     if (!this.profile.msi) return;
-    const { msi } = this.profile.layout;
+    const fixed = (value & ~mine) >>> 0;
     const known = this.headerValues.get(name) ?? this.expectedHeader(name);
     if (known === undefined) {
-      this.headerValues.set(name, value);
+      this.headerValues.set(name, fixed);
       return;
     }
-    const written = this.causes.some((cause) => cause.kind === 'write-header');
+    const written = this.causes.some((cause) => cause.kind === 'write-header' || cause.kind === 'switches');
     const illegal = this.causes.find((cause) => cause.kind === 'illegal');
-    let clause = name === msi?.vectorCount ? 'HDR-COUNT' : 'HDR-PLACE';
+    let clause = this.tellsCount(name) ? 'HDR-COUNT' : 'HDR-PLACE';
     if (written) clause = 'HDR-RO';
-    if (value === known) {
+    if (fixed === (known & ~mine) >>> 0) {
       record.hit(clause);
       return;
     }
     if (illegal?.kind === 'illegal') clause = illegal.clause;
-    record.violate(clause, `${name} reads ${hex(known)} as before`, hex(value));
-    this.headerValues.set(name, value);
+    record.violate(clause, `${name} reads ${hex((known & ~mine) >>> 0)} as before`, hex(fixed));
+    this.headerValues.set(name, fixed);
+  }
+
+  /** Enable and the function mask. */
+  private readSwitches(register: SwitchRegister, value: number): void {
+    const { transport, vectors, record, causes } = this;
+    if (!transport.msiNegotiated || vectors.lost) return;
+    const expected = register.encode(vectors.switches);
+    const seen = (value & register.mask) >>> 0;
+    const written = vectors.switchesWritten;
+    if (seen === expected) return record.hit(written ? 'CAP-RW' : 'CAP-RESET');
+    const illegal = causes.find((cause) => cause.kind === 'illegal');
+    const clause = illegal?.kind === 'illegal' ? illegal.clause : written ? 'CAP-RW' : 'CAP-RESET';
+    record.violate(clause, `${register.place} reads ${hex(expected)} in the bits ${hex(register.mask)}`, hex(seen));
+    vectors.takeSwitches(register.decode(value));
+  }
+
+  private tellsCount(name: string): boolean {
+    return name === this.profile.layout.msi?.vectorCount.split('.')[0];
   }
 
   private judgeHeader(name: string): void {
     const { record, profile } = this;
-    const clause = name === profile.layout.msi?.vectorCount ? 'HDR-COUNT' : 'HDR-PLACE';
+    const clause = this.tellsCount(name) ? 'HDR-COUNT' : 'HDR-PLACE';
     const problems = headerProblems(profile.layout, this.headerRead, profile);
     for (const problem of problems) record.violate(problem.clause, problem.expected, problem.actual);
-    if (problems.length === 0) record.hit(clause);
+    const wrong = new Set(problems.map((problem) => problem.clause));
+    for (const one of [clause, ...fixedClauses(profile.layout, name)]) if (!wrong.has(one)) record.hit(one);
   }
 
   private expectedHeader(name: string): number | undefined {
-    const { layout, msi } = this.profile;
-    if (!msi || !layout.msi) return undefined;
-    if (name === layout.msi.vectorCount) return msi.vectors;
-    const table = Object.values(layout.data.tables).find((candidate) => candidate.at === name);
-    return table ? msi.tables[table.name] : undefined;
+    return this.profile.msi?.header[name];
   }
 
   private poll(step: Step & { kind: 'poll' }, { value, reads }: { value: number; reads: number }): void {
@@ -643,7 +672,8 @@ export class Oracle {
       if (this.settled) for (const world of vectors.worlds) world.sent.clear();
     }
     if (!this.settled) return;
-    if (this.profile.capabilities.line) transport.lineSettled();
+    const switched = this.causes.some((cause) => cause.kind === 'switches');
+    if (this.profile.capabilities.line) transport.lineSettled(switched);
     for (const cause of this.causes) if (cause.kind === 'illegal') record.hit(cause.clause);
   }
 }

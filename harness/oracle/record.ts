@@ -16,14 +16,32 @@ export class Recorder {
   /** Index of the step that is being judged. */
   step = 0;
   private readonly seen = new Set<string>();
+  private readonly named = new Map<string, string>();
+  private readonly nameOf: (clause: string) => string;
+
+  /** @param nameOf the clause that says in this layout what one of another says there */
+  constructor(nameOf: (clause: string) => string = (clause) => clause) {
+    this.nameOf = nameOf;
+  }
+
+  private name(clause: string): string {
+    let name = this.named.get(clause);
+    if (name === undefined) {
+      name = this.nameOf(clause);
+      this.named.set(clause, name);
+    }
+    return name;
+  }
 
   /** The clause was compared against an observation and holds. */
-  hit(clause: string): void {
+  hit(general: string): void {
+    const clause = this.name(general);
     this.exercised.set(clause, (this.exercised.get(clause) ?? 0) + 1);
   }
 
   /** `beside`: a clause of its own, although another is violated by the same observation. */
-  violate(clause: string, expected: string, actual: string, beside = false): void {
+  violate(general: string, expected: string, actual: string, beside = false): void {
+    const clause = this.name(general);
     this.hit(clause);
     if (this.seen.has(clause)) return;
     this.seen.add(clause);

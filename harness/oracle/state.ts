@@ -1,4 +1,5 @@
 /** What the suite knows for certain about the device at one point of a program, as far as it is the same in all worlds. */
+import type { Switches } from '../mechanisms/index.ts';
 import type { Source } from '../program.ts';
 
 /** What an operation since the last settled observation did; names the clause when something unexpected shows. */
@@ -9,7 +10,9 @@ export type Cause =
   | { kind: 'event'; source: Source; effective: boolean; why: Idle | undefined; suppressed: boolean; count: number }
   | { kind: 'needs-reset' }
   | { kind: 'mask'; vector: number }
-  | { kind: 'unmask'; vector: number; pending: boolean; events: number }
+  /** `by`: what let it go; `held`: something else still keeps it from sending. */
+  | { kind: 'unmask'; vector: number; pending: boolean; events: number; by: 'own' | 'switches'; held: boolean }
+  | { kind: 'switches'; before: Switches; now: Switches }
   | { kind: 'entry'; vector: number; part: string }
   | { kind: 'entry-reserved'; vector: number }
   | { kind: 'map'; source: Source; from: number; value: number }

@@ -4,12 +4,15 @@ import { offers, type Profile } from '../profile.ts';
 import { hex, type Source } from '../program.ts';
 import type { Recorder } from './record.ts';
 import { type Cause, freshQueue, type QueueState } from './state.ts';
+import { LINE_CONFIG, LINE_USED } from './worlds.ts';
 
 export interface TransportContext {
   readonly record: Recorder;
   readonly layout: Layout;
   readonly profile: Profile;
   readonly causes: Cause[];
+  /** Events become messages now. */
+  readonly messages: boolean;
   /** Something was pending, or under way, when an earlier life of the device ended. */
   readonly pendingBefore: boolean;
 }
@@ -598,29 +601,79 @@ export class TransportOracle {
   }
 
   /** Everything is settled and collected: the line can be compared with what InterruptStatus reads next. */
-  lineSettled(): void {
+  lineSettled(switched: boolean): void {
     const { record, causes } = this.context;
     const rose = this.lineRose;
     this.lineRose = false;
     this.roseInBurst = rose;
     this.lineKnown = true;
-    if (!this.msiNegotiated) return;
-    if (this.lineLevel === 1 || rose)
-      record.violate('DLV-LINE', 'the line stays low with MSI negotiated', 'it is raised');
+    if (!this.context.messages) return;
+    // Where messages were switched on just now, the line may have been high before.
+    if (this.lineLevel === 1 || (rose && !switched))
+      record.violate('DLV-LINE', 'the line is low while events become messages', 'it is raised');
     else if (causes.some((cause) => cause.kind === 'event')) record.hit('DLV-LINE');
   }
 
-  private judgeLine(observed: number): void {
+  /** Bits of InterruptStatus as bits of `World.line`. */
+  eventBits(status: number): number {
+    return (status & this.usedBit ? LINE_USED : 0) | (status & this.configBit ? LINE_CONFIG : 0);
+  }
+
+  /** A reset finds these bits of `World.line` set. */
+  leaveBehind(bits: number): void {
+    this.statusBeforeReset |= this.statusBits(bits);
+  }
+
+  private statusBits(bits: number): number {
+    return (bits & LINE_USED ? this.usedBit : 0) | (bits & LINE_CONFIG ? this.configBit : 0);
+  }
+
+  /** @param expected bits of `World.line`; what was seen where that is legal */
+  judgeSwitchedStatus(observed: number, expected: number, enabled: boolean): void {
+    const { record, causes } = this.context;
+    const wanted = this.statusBits(expected);
+    const known = this.usedBit | this.configBit;
+    if ((observed & known) !== wanted) {
+      const clause = this.blameSwitchedStatus((observed & known & ~wanted) !== 0 ? observed & ~wanted : 0, enabled);
+      record.violate(clause, `InterruptStatus reads ${hex(wanted)}`, hex(observed));
+    } else {
+      const cause = (kind: Cause['kind']) => causes.some((one) => one.kind === kind);
+      if (enabled && (cause('event') || cause('acknowledge') || (cause('switches') && observed)))
+        record.hit('DLV-STATUS');
+      if (!enabled && this.live && (cause('event') || cause('acknowledge'))) record.hit('ENA-LINE');
+      if (cause('initialise') && this.statusBeforeReset) record.hit('INT-RESET');
+    }
+    if (!enabled) this.judgeLine(observed, 'ENA-LINE');
+  }
+
+  /** @param extra bits that are set and should not be; 0 where one is missing */
+  private blameSwitchedStatus(extra: number, enabled: boolean): string {
+    const { causes } = this.context;
+    for (const cause of causes) {
+      if (cause.kind === 'illegal') return cause.clause;
+      if (cause.kind === 'write-header') return 'HDR-RO';
+      if (cause.kind === 'event' && !cause.effective) return idleClause(cause.why);
+    }
+    if (!extra && causes.some((cause) => cause.kind === 'needs-reset')) return 'STAT-NEEDS';
+    if (extra && causes.some((cause) => cause.kind === 'reset' || cause.kind === 'initialise')) {
+      return this.statusBeforeReset & extra ? 'INT-RESET' : 'INT-CLEAN';
+    }
+    const switched = causes.some((cause) => cause.kind === 'switches');
+    if (switched) return extra ? 'ENA-ONCE' : 'DLV-STATUS';
+    return enabled ? 'DLV-STATUS' : 'ENA-LINE';
+  }
+
+  private judgeLine(observed: number, general = 'INT-LINE'): void {
     const { record, causes } = this.context;
     if (!this.lineKnown) return;
     this.lineKnown = false;
     const high = this.lineLevel === 1;
     if (high === (observed !== 0)) {
-      if (observed) record.hit('INT-LINE');
+      if (observed) record.hit(general);
       return;
     }
     const idle = causes.find((cause) => cause.kind === 'event' && !cause.effective);
-    const clause = high && this.roseInBurst && idle?.kind === 'event' ? idleClause(idle.why) : 'INT-LINE';
+    const clause = high && this.roseInBurst && idle?.kind === 'event' ? idleClause(idle.why) : general;
     const expected = high
       ? 'the line is low while InterruptStatus is 0'
       : 'the line is high while InterruptStatus is not 0';

@@ -1,4 +1,5 @@
 /** The oracle's half for what a vector does; it knows no offsets. Expectations come as sets, each with its clause. */
+import type { Switches } from '../mechanisms/index.ts';
 import { hex, type Source } from '../program.ts';
 import type { Interrupt } from '../target.ts';
 import { blameExtra, blameMapping, blameMask, blameMissing, blamePending, blameUnknown } from './blame.ts';
@@ -13,6 +14,7 @@ import {
   distinct,
   emptyWorld,
   type Flight,
+  LINE,
   mapped,
   notify,
   partial,
@@ -46,6 +48,8 @@ export interface VectorContext {
   /** True where an earlier life of the device was used. */
   readonly usedBefore: boolean;
   readonly capturesMessages: boolean;
+  /** The layout can switch MSI off, and mask all vectors at once. */
+  readonly switchable: boolean;
 }
 
 export class VectorOracle {
@@ -93,11 +97,31 @@ export class VectorOracle {
   /** Too much is unknown to judge anything before the next reset. */
   lost = false;
   private readonly context: VectorContext;
-  private readonly maskOf = (vector: number): number => this.masks[vector] ?? MASK_UNKNOWN;
+  /** What holds for all vectors at once. */
+  switches: Switches;
+  /** The switches were written since the reset, after MSI was negotiated. */
+  switchesWritten = false;
+  /** The switches were written since the reset, before MSI was negotiated: what they are is not known. */
+  switchesTouched = false;
+  private readonly maskOf = (vector: number): number => {
+    if (!this.switches.enabled) return LINE;
+    return this.switches.held ? MASKED : (this.masks[vector] ?? MASK_UNKNOWN);
+  };
 
   constructor(context: VectorContext) {
     this.context = context;
     this.masks = new Uint8Array(Math.max(1, context.vectors)).fill(MASKED);
+    this.switches = this.initialSwitches();
+  }
+
+  /** A layout without switches has MSI enabled as soon as it is negotiated. */
+  private initialSwitches(): Switches {
+    return { enabled: !this.context.switchable, held: false };
+  }
+
+  /** Whether the vector keeps its messages back, for whatever reason. */
+  isHeld(vector: number): boolean {
+    return this.maskOf(vector) !== UNMASKED;
   }
 
   // --- lives -------------------------------------------------------------------------------------------------------
@@ -141,6 +165,9 @@ export class VectorOracle {
   private clear(world: World): void {
     this.worlds = [world];
     this.masks.fill(MASKED);
+    this.switches = this.initialSwitches();
+    this.switchesTouched = false;
+    this.switchesWritten = false;
     this.masksTouched = false;
     this.maskWritten.clear();
     this.maskConfirmed.clear();
@@ -164,6 +191,7 @@ export class VectorOracle {
   /** What was written before the feature was negotiated may be held or ignored. */
   negotiate(): void {
     if (this.masksTouched) this.masks.fill(MASK_UNKNOWN);
+    if (this.switchesTouched) this.lost = true;
     for (const source of this.mapTouched) for (const world of this.worlds) world.mapping.set(source, UNKNOWN);
   }
 
@@ -179,7 +207,7 @@ export class VectorOracle {
     if (this.unreliable.has(flight.source)) flight.low = 0;
     const worlds: World[] = [];
     for (const world of this.worlds) {
-      if (mapped(world, flight.source) === UNMAPPED && flight.low > 0)
+      if (this.switches.enabled && mapped(world, flight.source) === UNMAPPED && flight.low > 0)
         this.historyOf(flight.source).eventWhileOff = true;
       if (mapped(world, flight.source) === UNKNOWN) this.lost = true;
       if (suppressed) {
@@ -236,17 +264,49 @@ export class VectorOracle {
         context.causes.push({ kind: 'mask', vector });
         continue;
       }
-      if (!this.exposed.has(vector)) context.entries.freshen(vector);
-      this.exposed.add(vector);
-      this.unmask(vector, before === MASK_UNKNOWN);
+      this.letGo(vector, 'own', before === MASK_UNKNOWN);
     }
     this.set(distinct(this.worlds));
   }
 
-  private unmask(vector: number, unsure: boolean): void {
+  /** The switches of all vectors are written. */
+  writeSwitches(now: Switches): void {
+    const { context } = this;
+    if (!context.negotiated) {
+      this.switchesTouched = true;
+      return;
+    }
+    this.disturb();
+    this.branch();
+    const before = this.switches;
+    const free = ({ enabled, held }: Switches) => enabled && !held;
+    context.causes.push({ kind: 'switches', before, now });
+    this.switches = now;
+    this.switchesWritten = true;
+    if (free(now) && !free(before)) {
+      for (let vector = 0; vector < context.vectors; vector++) {
+        this.touched.add(vector);
+        if (this.masks[vector] !== MASKED) this.letGo(vector, 'switches', this.masks[vector] === MASK_UNKNOWN);
+      }
+    }
+    this.set(distinct(this.worlds));
+  }
+
+  /** After a violation: they are what they read. */
+  takeSwitches(now: Switches): void {
+    this.switches = now;
+    this.lost = true;
+  }
+
+  /** One of the things that keep a vector from sending ends: by its own mask bit, or by a switch of all. */
+  private letGo(vector: number, by: 'own' | 'switches', unsure: boolean): void {
     const events = this.mergedEvents.get(vector) ?? 0;
     const pending = this.worlds.some((world) => world.pending.has(vector));
-    this.context.causes.push({ kind: 'unmask', vector, pending, events });
+    const held = this.isHeld(vector) && !unsure;
+    if (by === 'own' || pending) this.context.causes.push({ kind: 'unmask', vector, pending, events, by, held });
+    if (held) return;
+    if (!this.exposed.has(vector)) this.context.entries.freshen(vector);
+    this.exposed.add(vector);
     for (const world of this.worlds) {
       if (!world.pending.delete(vector)) continue;
       const count = world.sent.get(vector) ?? { low: 0, high: 0 };
@@ -271,14 +331,14 @@ export class VectorOracle {
     const { context } = this;
     this.disturb();
     this.touched.add(vector);
-    const exposed = this.masks[vector] !== MASKED || this.exposed.has(vector);
+    const exposed = !this.isHeld(vector) || this.exposed.has(vector);
     if (context.negotiated) context.entries.write(vector, part, value, exposed);
     else context.entries.maybe(vector, part, undefined, exposed);
   }
 
   /** `wide`: as half of a 64-bit write. */
   maybeEntry(vector: number, part: string, value: number | undefined, wide = false): void {
-    const exposed = this.masks[vector] !== MASKED || this.exposed.has(vector);
+    const exposed = !this.isHeld(vector) || this.exposed.has(vector);
     if (wide && value !== undefined) this.context.entries.maybeWide(vector, part, value, exposed);
     else this.context.entries.maybe(vector, part, value, exposed);
   }
@@ -386,6 +446,8 @@ export class VectorOracle {
     else context.record.hit(context.usedBefore ? 'RST-CLEAN' : 'MSK-RESET');
     for (const cause of context.causes) {
       if (cause.kind === 'entry-reserved') context.record.hit('ENT-RSVD');
+      if (cause.kind !== 'switches') continue;
+      context.record.hit(cause.before.held === cause.now.held ? 'ENA-KEEP' : 'FMK-OWN');
     }
   }
 
@@ -429,8 +491,9 @@ export class VectorOracle {
       }
       if (cause.kind === 'event' && cause.effective && !cause.suppressed) {
         const vector = mapped(this.worlds[0] as World, cause.source);
-        if (vector >= 0 && this.masks[vector] === MASKED) record.hit('PBA-SET');
-        if (vector === UNMAPPED) record.hit('MAP-OFF');
+        if (!this.switches.enabled) record.hit('ENA-OFF');
+        else if (vector >= 0 && this.isHeld(vector)) record.hit(this.switches.held ? 'FMK-HOLD' : 'PBA-SET');
+        if (vector === UNMAPPED && this.switches.enabled) record.hit('MAP-OFF');
       }
     }
   }
@@ -534,11 +597,10 @@ export class VectorOracle {
   private afterCollection(): void {
     this.exposed.clear();
     for (let vector = 0; vector < this.masks.length; vector++) {
-      if (this.masks[vector] === MASKED) continue;
-      this.exposed.add(vector);
+      if (!this.isHeld(vector)) this.exposed.add(vector);
     }
     for (const vector of this.context.entries.known()) {
-      if (this.masks[vector] === MASKED) this.context.entries.freshen(vector);
+      if (this.isHeld(vector)) this.context.entries.freshen(vector);
     }
   }
 
@@ -637,7 +699,7 @@ export class VectorOracle {
     const { record, causes, live } = this.context;
     record.hit('DLV-SPURIOUS');
     if (causes.some((cause) => cause.kind === 'initialise')) this.touched.clear();
-    const busy = causes.some((cause) => ['mask', 'unmask', 'entry', 'map'].includes(cause.kind));
+    const busy = causes.some((cause) => ['mask', 'unmask', 'entry', 'map', 'switches'].includes(cause.kind));
     if (this.pendingBefore.size > 0) record.hit('RST-QUIET');
     if (causes.length > 1 && causes.some((c) => c.kind === 'event') && live) record.hit('DLV-LOST');
     for (const cause of causes) {
@@ -646,7 +708,10 @@ export class VectorOracle {
       }
       if (cause.kind === 'entry-reserved') record.hit('ENT-RSVD');
       if (cause.kind === 'write-pending') record.hit('PBA-RO');
-      if (cause.kind === 'unmask') {
+      if (cause.kind === 'switches') this.creditSwitches(cause, counts);
+      if (cause.kind === 'unmask' && cause.held) {
+        if (cause.pending) record.hit(this.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP');
+      } else if (cause.kind === 'unmask' && cause.by === 'own') {
         if (!cause.pending) {
           record.hit('PBA-NONE');
           this.unmaskedQuietly = true;
@@ -662,6 +727,52 @@ export class VectorOracle {
     if (busy) for (const history of this.history.values()) history.undisturbed = false;
   }
 
+  private creditSwitches({ before, now }: Cause & { kind: 'switches' }, counts: Map<number, number>): void {
+    const { record, causes } = this.context;
+    const released = causes.some(
+      (cause) => cause.kind === 'unmask' && cause.by === 'switches' && (counts.get(cause.vector) ?? 0) > 0,
+    );
+    if (before.held && !now.held && now.enabled && released) record.hit('FMK-FIRE');
+    if (!before.enabled && now.enabled) {
+      if (released) record.hit('ENA-FIRE');
+      if (this.worlds.every((world) => world.line !== 0)) record.hit('ENA-ONCE');
+    }
+    if (before.enabled && !now.enabled && this.worlds.some((world) => world.pending.size > 0)) {
+      record.hit('ENA-KEEP');
+      record.hit('ENA-ONCE');
+    }
+    if (released) {
+      record.hit('ENT-FRESH');
+      record.hit('DLV-LOST');
+    }
+  }
+
+  // --- InterruptStatus, where events can be switched to the line -----------------------------------------------------
+
+  /** InterruptACK. @param bits of `World.line` */
+  acknowledge(bits: number): void {
+    this.branch();
+    for (const world of this.worlds) world.line &= ~bits;
+    this.set(distinct(this.worlds));
+  }
+
+  /** What InterruptStatus must be, as bits of `World.line`: one value for each thing that may have happened. */
+  lineValues(): number[] {
+    return [...new Set(this.worlds.map((world) => world.line))];
+  }
+
+  /** @param observed bits of `World.line`. @returns false where no world has it; it is taken as it is then */
+  readLine(observed: number): boolean {
+    const agreeing = this.worlds.filter((world) => world.line === observed);
+    if (agreeing.length > 0) {
+      if (agreeing.length < this.worlds.length) this.set(this.warned(agreeing));
+      return true;
+    }
+    for (const world of this.worlds) world.line = observed;
+    this.set(distinct(this.worlds));
+    return false;
+  }
+
   private creditEvent(cause: Cause & { kind: 'event' }, counts: Map<number, number>): void {
     const { record } = this.context;
     if (!cause.effective) {
@@ -670,12 +781,16 @@ export class VectorOracle {
     }
     const vector = mapped(this.worlds[0] as World, cause.source);
     const history = this.historyOf(cause.source);
+    if (!this.switches.enabled) {
+      record.hit('ENA-OFF');
+      return;
+    }
     if (vector === UNMAPPED) {
       record.hit('MAP-OFF');
       return;
     }
-    if (this.masks[vector] === MASKED) {
-      record.hit('MSK-HOLD');
+    if (this.isHeld(vector)) {
+      record.hit(this.masks[vector] === MASKED ? 'MSK-HOLD' : 'FMK-HOLD');
       this.mergedEvents.set(vector, (this.mergedEvents.get(vector) ?? 0) + cause.count);
       this.pendingSources.set(vector, (this.pendingSources.get(vector) ?? new Set<Source>()).add(cause.source));
       return;
@@ -709,16 +824,14 @@ export class VectorOracle {
   besideOthers(vector: number): boolean {
     const world = this.worlds[0] as World;
     for (const other of world.pending) if (other !== vector) return true;
-    for (const [, to] of world.mapping) if (to >= 0 && to !== vector && this.masks[to] === MASKED) return true;
+    for (const [, to] of world.mapping) if (to >= 0 && to !== vector && this.isHeld(to)) return true;
     return false;
   }
 
   /** Nothing was done in this life that an event could be lost by: only set-up, with every vector in use unmasked. */
   simple(): boolean {
     if (this.disturbed) return false;
-    return [...(this.worlds[0] as World).mapping.values()].every(
-      (vector) => vector < 0 || this.masks[vector] === UNMASKED,
-    );
+    return [...(this.worlds[0] as World).mapping.values()].every((vector) => vector < 0 || !this.isHeld(vector));
   }
 
   historyOf(source: Source): SourceHistory {

@@ -31,12 +31,14 @@ export interface World {
   flights: Flight[];
   /** Messages sent and not yet collected, by vector. */
   sent: Map<number, Count>;
+  /** Bits of InterruptStatus that events set while they went to the line; only where a layout can switch that. */
+  line: number;
   /** Clauses of level SHOULD that the device does not meet in this world. */
   warnings: string[];
 }
 
 export function emptyWorld(): World {
-  return { pending: new Set(), mapping: new Map(), flights: [], sent: new Map(), warnings: [] };
+  return { pending: new Set(), mapping: new Map(), flights: [], sent: new Map(), line: 0, warnings: [] };
 }
 
 export function cloneWorld(world: World): World {
@@ -45,6 +47,7 @@ export function cloneWorld(world: World): World {
     mapping: new Map(world.mapping),
     flights: world.flights.map((flight) => ({ ...flight })),
     sent: new Map(Array.from(world.sent, ([vector, count]) => [vector, { ...count }])),
+    line: world.line,
     warnings: [...world.warnings],
   };
 }
@@ -76,15 +79,30 @@ export function addFlight(world: World, flight: Flight): void {
   }
 }
 
-/** 0 unmasked, 1 masked, 2 unknown. */
+/** What an event of a vector meets now: 0 unmasked, 1 masked, 2 unknown; {@link LINE} whatever the vector is. */
 export type MaskOf = (vector: number) => number;
+
+/** Events go to the line. */
+export const LINE = 3;
+/** Bits of `World.line`. */
+export const LINE_USED = 1;
+export const LINE_CONFIG = 2;
+
+function toLine(world: World, source: Source, certain: boolean): World[] {
+  const bit = source === 'config' ? LINE_CONFIG : LINE_USED;
+  if ((world.line & bit) !== 0) return [world];
+  const without = certain ? [] : [cloneWorld(world)];
+  world.line |= bit;
+  return [world, ...without];
+}
 
 /** Lets `low` to `high` notifications of a source happen now; returns the worlds that this leads to. */
 export function notify(world: World, source: Source, low: number, high: number, maskOf: MaskOf): World[] {
   if (high === 0) return [world];
   const vector = mapped(world, source);
-  if (vector === UNMAPPED || vector === UNKNOWN) return [world];
   const mask = maskOf(vector);
+  if (mask === LINE) return toLine(world, source, low > 0);
+  if (vector === UNMAPPED || vector === UNKNOWN) return [world];
   if (mask === 0) {
     addSent(world, vector, low, high);
     if (!world.pending.has(vector)) return [world];
@@ -176,7 +194,7 @@ function keyOf(world: World): string {
     .map(([v, count]) => `${v}:${count.low}:${count.high}`)
     .sort()
     .join();
-  return `${pending}|${mapping}|${flights}|${sent}`;
+  return `${pending}|${mapping}|${flights}|${sent}|${world.line}`;
 }
 
 /** Takes the worlds without a warning where there are any. */

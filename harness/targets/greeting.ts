@@ -1,8 +1,8 @@
 /** The greeting of the line protocol (docs/protocol.md): what a device says about itself. */
+import { nearest } from '../../spec/suggest.ts';
 import type { EventSource, InterruptKind, Range } from '../target.ts';
 import { TargetConfigurationError } from '../target.ts';
 import { Nonsense, parseNumber } from './line-codec.ts';
-import { nearest } from './nearest.ts';
 
 export const PROTOCOL_VERSION = 1;
 

@@ -75,8 +75,9 @@ export function parseAnswer(request: Request, bytes: Uint8Array, start: number, 
   if (request.kind === 'read') {
     const value = quickValue(bytes, start, end, request.width);
     if (value >= 0) return value;
-  } else if (end - start === 2 && bytes[start] === O && bytes[start + 1] === K && takesNothing(request)) {
-    return undefined;
+  } else if (end - start === 2 && bytes[start] === O && bytes[start + 1] === K) {
+    if (takesNothing(request)) return undefined;
+    if (request.kind === 'interrupts') return [];
   }
   return slowAnswer(request, Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8'));
 }

@@ -51,6 +51,8 @@ class Session {
   private client: LineClient | undefined;
   /** The whole answer to `hello`: after a restart it must be the same. */
   private greeted: string | undefined;
+  /** What the device before this one still had to say when it was ended. */
+  private leftover: string | undefined;
 
   constructor(options: LineTargetOptions) {
     this.options = options;
@@ -77,6 +79,7 @@ class Session {
 
   async restart(): Promise<void> {
     await this.close();
+    this.leftover = this.client?.leftover;
     try {
       await this.start();
     } catch (error) {
@@ -92,39 +95,57 @@ class Session {
   }
 
   async batch(operations: readonly TargetOperation[]): Promise<TargetAnswer[]> {
-    if (operations.every((operation) => this.isSent(operation))) return this.open().batch(operations);
-    const answers: TargetAnswer[] = operations.map((operation) =>
-      operation.kind === 'memory-read' ? new Uint8Array(0) : undefined,
-    );
-    // Indices of what goes to the device in one piece.
-    let part: number[] = [];
-    const flush = async (): Promise<void> => {
-      const deliver = (received: TargetAnswer[]) => {
-        for (const [at, answer] of received.entries()) answers[part[at] as number] = answer;
-      };
-      try {
-        deliver(await this.open().batch(part.map((index) => operations[index] as TargetOperation)));
-      } catch (error) {
-        if (!(error instanceof TargetFault)) throw error;
-        deliver(error.answers);
-        const operation = part[error.operation ?? 0] ?? 0;
-        throw relocated(error, operation, answers.slice(0, operation));
-      }
-      part = [];
-    };
-    for (const [index, operation] of operations.entries()) {
-      if (this.isSent(operation)) part.push(index);
-      else if (operation.kind === 'power-cycle') {
-        await flush();
+    const answers: TargetAnswer[] = new Array(operations.length);
+    for (let from = 0; from < operations.length; ) {
+      const next = operations.findIndex((operation, index) => index >= from && this.isRestart(operation));
+      const to = next < 0 ? operations.length : next;
+      await this.exchange(operations, from, to, answers);
+      if (to < operations.length) {
         try {
           await this.restart();
+          const left = this.leftover;
+          if (left !== undefined) throw leftoverFault(left, this.options.specification);
         } catch (error) {
-          throw error instanceof TargetFault ? relocated(error, index, answers.slice(0, index)) : error;
+          throw error instanceof TargetFault ? relocated(error, to, answers.slice(0, to)) : error;
         }
       }
+      from = to + 1;
     }
-    await flush();
     return answers;
+  }
+
+  /** Sends the operations from `from` up to `to` in one piece, but those that ask for nothing. */
+  private async exchange(
+    operations: readonly TargetOperation[],
+    from: number,
+    to: number,
+    answers: TargetAnswer[],
+  ): Promise<void> {
+    const sent: TargetOperation[] = [];
+    for (let index = from; index < to; index++) {
+      const operation = operations[index] as TargetOperation;
+      if (this.isSent(operation)) sent.push(operation);
+    }
+    if (from === to) return;
+    let fault: TargetFault | undefined;
+    let received: TargetAnswer[];
+    try {
+      received = await this.open().batch(sent);
+    } catch (error) {
+      if (!(error instanceof TargetFault)) throw error;
+      fault = error;
+      received = error.answers;
+    }
+    const good = fault ? (fault.operation ?? 0) : sent.length;
+    let taken = 0;
+    for (let index = from; index < to; index++) {
+      const operation = operations[index] as TargetOperation;
+      if (this.isSent(operation)) {
+        if (fault && taken === good) throw relocated(fault, index, answers.slice(0, index));
+        answers[index] = received[taken++];
+      } else answers[index] = operation.kind === 'memory-read' ? new Uint8Array(0) : undefined;
+    }
+    if (fault) throw relocated(fault, from, answers.slice(0, from));
   }
 
   private open(): LineClient {
@@ -132,11 +153,16 @@ class Session {
     return this.client;
   }
 
+  /** A power cycle that is one by starting the device again. */
+  private isRestart({ kind }: TargetOperation): boolean {
+    return kind === 'power-cycle' && !this.greeting.powerCycle && this.options.connectIsPowerCycle;
+  }
+
   /** False for what the device takes no part in: a power cycle by starting it again, and what asks for nothing. */
   private isSent(operation: TargetOperation): boolean {
     switch (operation.kind) {
       case 'power-cycle':
-        return this.greeting.powerCycle || !this.options.connectIsPowerCycle;
+        return !this.isRestart(operation);
       case 'settle':
         return this.greeting.settle;
       case 'memory-read':
@@ -155,11 +181,19 @@ function relocated(fault: TargetFault, operation: number, answers: TargetAnswer[
   return new TargetFault(fault.reason, fault.message, { ...hint, operation, answers, cause: fault });
 }
 
+function leftoverFault(line: string, peer: string): TargetFault {
+  const said = JSON.stringify(line.slice(0, 80));
+  return new TargetFault('answer', `${peer} was ended by a power cycle and had an answer left over: ${said}`, {
+    hint: 'the device must answer each request with one line, see docs/protocol.md',
+  });
+}
+
 /** A device that is lost before it said hello was never a device. */
 function startFault(fault: TargetFault): TargetFault {
   const hint =
     fault.hint ?? 'it must read requests from its standard input or socket and answer hello, see docs/protocol.md';
-  return new TargetFault('start', fault.message, { hint, cause: fault });
+  // An answer too many is told as what it is.
+  return new TargetFault(fault.reason === 'answer' ? 'answer' : 'start', fault.message, { hint, cause: fault });
 }
 
 function adapterOf(session: Session): Adapter {

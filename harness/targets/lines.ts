@@ -40,8 +40,8 @@ interface Batch {
 
 /** Characters a write; large enough to be few, small enough that the device starts early. */
 const CHUNK = 1 << 16;
-/** An answer line longer than this is no answer. */
-const LONGEST_LINE = 1 << 26;
+/** An answer line longer than this is no answer, unless so many bytes of memory were asked for. */
+const LONGEST_LINE = 1 << 20;
 const COMMENTS_KEPT = 10;
 /** Milliseconds that a device gets to answer `bye`. */
 const FAREWELL = 500;
@@ -54,6 +54,10 @@ export class LineClient {
   private readonly options: LineOptions;
   /** Oldest first; the first one is being answered. */
   private batches: Batch[] = [];
+  /** Answered completely by what is being read; whether nothing follows their answers is not known yet. */
+  private complete: Batch[] = [];
+  /** The request that was answered last. */
+  private answered: Request | undefined;
   /** Index of the first batch that is not sent completely. */
   private sending = 0;
   private blocked = false;
@@ -65,6 +69,7 @@ export class LineClient {
   private readonly comments: string[] = [];
   private closing = false;
   private broken: TargetFault | undefined;
+  private left: string | undefined;
 
   constructor(link: Link, options: LineOptions) {
     this.link = link;
@@ -83,6 +88,11 @@ export class LineClient {
   /** The fault that ended this connection, if any. */
   get fault(): TargetFault | undefined {
     return this.broken;
+  }
+
+  /** An answer for which there was no request, seen when the connection was closed in good order. */
+  get leftover(): string | undefined {
+    return this.left;
   }
 
   /**
@@ -108,7 +118,9 @@ export class LineClient {
       this.stopTimer();
       this.timer = setTimeout(() => this.overdue(), Math.min(this.options.timeout, FAREWELL));
       // A device that does not know `bye` is ended like any other.
-      await this.text('bye').catch(() => {});
+      const farewell = await this.text('bye').catch(() => '');
+      // The value of an earlier request, and the answer to `bye` is still to come.
+      if (VALUE.test(farewell)) this.left ??= farewell;
     }
     this.broken ??= new TargetFault('died', `${this.link.peer} was closed`);
     this.stopTimer();
@@ -144,7 +156,10 @@ export class LineClient {
   }
 
   private take(chunk: Buffer): void {
-    if (this.broken) return;
+    if (this.broken) {
+      this.afterwards(chunk);
+      return;
+    }
     let bytes: Uint8Array = chunk;
     let at = 0;
     let from = 0;
@@ -162,22 +177,58 @@ export class LineClient {
       at = index + 1;
     }
     this.rest = bytes.subarray(at);
-    if (this.rest.length > LONGEST_LINE) {
-      this.fail('answer', `${this.link.peer} sent ${this.rest.length} bytes without a newline`, PROTOCOL_HINT);
-    } else if (this.progress !== before) {
+    if (this.rest.length > 0 && !this.checkRest()) return;
+    this.deliver();
+    if (this.progress !== before) {
       if (this.batches.length > 0) this.timer?.refresh();
       else this.stopTimer();
     }
   }
 
+  /** False where what came after the last newline cannot become an answer or a comment. */
+  private checkRest(): boolean {
+    const { rest } = this;
+    const due = this.due();
+    if (rest[0] !== HASH && due === undefined) this.surplus(text(rest, 0, rest.length));
+    else if (rest.length > longestAnswer(due)) {
+      const start = quote(text(rest, 0, 80));
+      this.fail('answer', `${this.link.peer} sent ${rest.length} bytes without a newline: ${start}`, PROTOCOL_HINT);
+    }
+    return this.broken === undefined;
+  }
+
+  /** What comes after the end: of interest where the device ends in good order. */
+  private afterwards(chunk: Buffer): void {
+    if (!this.closing) return;
+    this.left ??= ANSWER.exec(chunk.toString('utf8'))?.[0];
+  }
+
+  /** The request that the next answer belongs to, if one is due. */
+  private due(): Request | undefined {
+    const batch = this.batches[0];
+    return batch && batch.answers.length < batch.sent ? batch.requests[batch.answers.length] : undefined;
+  }
+
+  /** An answer that nobody asked for: those before it may have been answers to other requests. */
+  private surplus(line: string): void {
+    const after = this.answered ? `, after its answer to ${shown(this.answered)}` : '';
+    const message = `${this.link.peer} sent ${quote(line)} when no answer was due${after}`;
+    if (this.closing && ANSWER.test(line)) this.left ??= line;
+    this.fail('answer', message, PROTOCOL_HINT);
+  }
+
+  private deliver(): void {
+    if (this.complete.length === 0) return;
+    for (const batch of this.complete.splice(0)) {
+      if (batch.refused) batch.reject(batch.refused);
+      else batch.resolve(batch.answers);
+    }
+  }
+
   private answer(bytes: Uint8Array, start: number, end: number): void {
     const batch = this.batches[0];
-    const request = batch?.requests[batch.answers.length];
-    if (!batch || !request || batch.answers.length >= batch.sent) {
-      const line = quote(text(bytes, start, end));
-      this.fail('answer', `${this.link.peer} sent ${line} without a request`, PROTOCOL_HINT);
-      return;
-    }
+    const request = this.due();
+    if (!batch || !request) return this.surplus(text(bytes, start, end));
     try {
       batch.answers.push(parseAnswer(request, bytes, start, end));
     } catch (error) {
@@ -196,10 +247,10 @@ export class LineClient {
     }
     this.progress++;
     if (batch.answers.length < batch.requests.length) return;
+    this.answered = request;
     this.batches.shift();
     this.sending--;
-    if (batch.refused) batch.reject(batch.refused);
-    else batch.resolve(batch.answers);
+    this.complete.push(batch);
   }
 
   private comment(line: string): void {
@@ -215,8 +266,7 @@ export class LineClient {
       this.stopTimer();
       return;
     }
-    const partial = this.rest.length > 0 ? `, in the middle of a line: ${quote(text(this.rest, 0, 80))}` : '';
-    this.fail('died', `${this.link.peer} ${how}${this.current()}${partial}`);
+    this.fail('died', `${this.link.peer} ${how}${this.current()}${this.partial()}`);
   }
 
   private startTimer(): void {
@@ -237,8 +287,12 @@ export class LineClient {
         if (this.progress !== progress) this.timer?.refresh();
         else if (this.closing) this.end('did not answer to bye');
         else {
-          const message = `${this.link.peer} did not answer within ${this.options.timeout} ms${this.current()}`;
-          this.fail('hung', message, 'if the device is slow rather than hung, allow it more time with --timeout');
+          const message = `${this.link.peer} did not answer within ${this.options.timeout} ms`;
+          const hint =
+            this.rest.length > 0 && this.rest[0] !== HASH
+              ? 'an answer ends in a newline, and is flushed'
+              : 'if the device is slow rather than hung, allow it more time with --timeout';
+          this.fail('hung', `${message}${this.current()}${this.partial()}`, hint);
         }
       }),
     );
@@ -251,6 +305,10 @@ export class LineClient {
     return batch && request ? `, at ${shown(request)}` : '';
   }
 
+  private partial(): string {
+    return this.rest.length > 0 ? `, in the middle of a line: ${quote(text(this.rest, 0, 80))}` : '';
+  }
+
   private fail(reason: TargetFault['reason'], message: string, hint?: string): void {
     if (this.broken) return;
     this.stopTimer();
@@ -258,6 +316,11 @@ export class LineClient {
     const full = said.length > 0 ? `${message}\nlast lines it wrote:\n${indent(said)}` : message;
     const withHint = hint === undefined ? {} : { hint };
     this.broken = new TargetFault(reason, full, withHint);
+    for (const batch of this.complete.splice(0)) {
+      const operation = batch.answers.length - 1;
+      const answers = batch.answers.slice(0, operation) as TargetAnswer[];
+      batch.reject(batch.refused ?? new TargetFault(reason, full, { ...withHint, operation, answers }));
+    }
     for (const batch of this.batches.splice(0)) {
       const answers = batch.answers as TargetAnswer[];
       // A refusal came first, and it is what is wrong with this batch.
@@ -268,7 +331,16 @@ export class LineClient {
   }
 }
 
+/** A line that was meant as an answer; what else a device says at its end harms nobody. */
+const ANSWER = /^(ok|err)\b.*$/m;
+/** An answer that `bye` does not get. */
+const VALUE = /^ok (0x|m:|l:|\d)/;
 const PROTOCOL_HINT = 'the device must answer each request with one line, see docs/protocol.md';
+
+function longestAnswer(request: Request | undefined): number {
+  // Two digits a byte, behind `ok `.
+  return LONGEST_LINE + (request?.kind === 'memory-read' ? 2 * request.length : 0);
+}
 
 function text(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.subarray(start, end)).toString('utf8');

@@ -1,9 +1,10 @@
 /** From what the user typed to a {@link Target}. Each kind is loaded only when it is asked for. */
+
 import { existsSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import type { Layout } from '../../spec/layout.ts';
+import { nearest } from '../../spec/suggest.ts';
 import { type Target, TargetConfigurationError } from '../target.ts';
-import { nearest } from './nearest.ts';
 
 export interface OpenOptions {
   layout: Layout;

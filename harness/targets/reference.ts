@@ -1,7 +1,7 @@
 /** `reference[:variant=ID][:fault=ID]`: the reference device, in this process; a comma separates as well as a colon. */
 import { createReference, type ReferenceOptions } from '../../reference-device/index.ts';
+import { nearest } from '../../spec/suggest.ts';
 import { type Target, TargetConfigurationError } from '../target.ts';
-import { nearest } from './nearest.ts';
 import type { ResolvedOptions } from './open.ts';
 
 const KEYS = ['variant', 'fault'] as const;

@@ -1,7 +1,8 @@
 /** Checks what an adapter says about itself, whether it is a module's object or the greeting of a line device. */
+
 import type { Layout } from '../../spec/layout.ts';
+import { nearest } from '../../spec/suggest.ts';
 import { type Adapter, type Range, TargetConfigurationError } from '../target.ts';
-import { nearest } from './nearest.ts';
 
 const METHODS = ['powerCycle', 'raise', 'interrupts', 'settle', 'batch', 'close'] as const;
 const OPTIONAL = [

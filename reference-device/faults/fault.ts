@@ -13,6 +13,8 @@ export interface Fault {
   variant?: string;
   /** True where the clause is one of the base transport and the defect is in how MSI works beside it. */
   needsMsi?: true;
+  /** The only mechanism of a layout that it is a defect of, where only one can have it. */
+  mechanism?: string;
   /** Changes a new device. */
   apply(device: Device): void;
 }

@@ -9,7 +9,7 @@ export const headerFaults: readonly Fault[] = [
     summary: 'MsiVectorCount reads 0',
     deep: false,
     apply(d) {
-      tables(d).readCount = () => 0;
+      native(d).readCount = () => 0;
     },
   },
   {

@@ -6,6 +6,7 @@ import { identityFaults } from './identity.ts';
 import { lineFaults } from './line.ts';
 import { mappingFaults } from './mapping.ts';
 import { maskFaults } from './masks.ts';
+import { msixFaults } from './msix.ts';
 import { pendingFaults } from './pending.ts';
 import { queueFaults } from './queues.ts';
 import { robustnessFaults } from './robustness.ts';
@@ -24,4 +25,5 @@ export const faults: readonly Fault[] = [
   ...pendingFaults,
   ...mappingFaults,
   ...deliveryFaults,
+  ...msixFaults,
 ];

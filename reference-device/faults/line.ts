@@ -1,7 +1,7 @@
 /** InterruptStatus, the line, suppression; and falling back to them. */
 import type { Virtqueue } from '../virtqueue.ts';
 import type { Fault } from './fault.ts';
-import { CONFIG, lives, onDriverOk, wrap } from './help.ts';
+import { CONFIG, lives, onDriverOk, tables, wrap } from './help.ts';
 
 // Faults of the line's own clauses are shown on a device without MSI: on one that offers it, declining it makes
 // FBK-LINE speak of the same thing.
@@ -283,12 +283,9 @@ export const lineFaults: readonly Fault[] = [
     deep: true,
     apply(d) {
       let ever = false;
-      wrap(d, 'negotiated', (original) => () => {
-        original();
-        ever ||= d.messages();
-      });
       wrap(d, 'notify', (original) => (source) => {
-        if (ever && !d.messages()) d.vectors.notify(source);
+        ever ||= d.messages();
+        if (ever && !tables(d).negotiated) d.vectors.notify(source);
         else original(source);
       });
     },

@@ -3,7 +3,7 @@
  * so that every step means something. A fast-check arbitrary, so that it can be used in a property as well.
  */
 import fc from 'fast-check';
-import { allMasked } from '../../harness/compile.ts';
+import { headerRegisters } from '../../harness/header.ts';
 import { eventQueues, offers } from '../../harness/profile.ts';
 import { type Operation, type Program, program, type Source, type VectorSetup } from '../../harness/program.ts';
 import { type CheckContext, edgeVectors, eventSources, workQueues } from '../check.ts';
@@ -37,7 +37,8 @@ type Action =
   | 'inspect'
   | 'reset'
   | 'power-cycle'
-  | 'queue-reset';
+  | 'queue-reset'
+  | 'switch';
 
 const LEANS: Record<ProfileName, Lean> = {
   vectors: {
@@ -55,14 +56,30 @@ const LEANS: Record<ProfileName, Lean> = {
       'bad-map': 1,
       suppress: 1,
       inspect: 1,
+      switch: 4,
     },
   },
-  burst: { length: [6, 24], race: 45, weights: { event: 10, mask: 4, unmask: 4, retarget: 2, map: 2, word: 1 } },
+  burst: {
+    length: [6, 24],
+    race: 45,
+    weights: { event: 10, mask: 4, unmask: 4, retarget: 2, map: 2, word: 1, switch: 3 },
+  },
   line: { length: [6, 24], race: 0, weights: { event: 6, acknowledge: 5, suppress: 2, inspect: 1, reset: 1 } },
   hostile: {
     length: [8, 30],
     race: 0,
-    weights: { event: 6, mask: 3, unmask: 3, entry: 2, forbidden: 4, 'bad-map': 2, map: 2, acknowledge: 1, inspect: 1 },
+    weights: {
+      event: 6,
+      mask: 3,
+      unmask: 3,
+      entry: 2,
+      forbidden: 4,
+      'bad-map': 2,
+      map: 2,
+      acknowledge: 1,
+      inspect: 1,
+      switch: 1,
+    },
   },
   lives: {
     length: [10, 36],
@@ -78,6 +95,7 @@ const LEANS: Record<ProfileName, Lean> = {
       'power-cycle': 1,
       'queue-reset': 2,
       inspect: 1,
+      switch: 2,
     },
   },
 };
@@ -148,6 +166,7 @@ class Walk {
   private mapping = new Map<Source, number>();
   private racing = 0;
   private suppressed = new Set<number>();
+  private readonly switchable: boolean;
 
   constructor(context: CheckContext, lean: Lean, name: ProfileName, random: Random) {
     this.context = context;
@@ -169,6 +188,7 @@ class Walk {
     this.pool = context.messages();
     for (let skip = random.int(0, 40); skip > 0; skip--) this.pool.take();
     this.spelled = new VectorOperations(profile);
+    this.switchable = this.msi && this.spelled.switchable;
   }
 
   run(): Program {
@@ -226,7 +246,9 @@ class Walk {
 
   private next(): void {
     const { random } = this;
-    const choices = Object.entries(this.lean.weights) as [Action, number][];
+    const choices = (Object.entries(this.lean.weights) as [Action, number][]).filter(
+      ([action]) => action !== 'switch' || this.switchable,
+    );
     let at = random.int(
       1,
       choices.reduce((sum, [, weight]) => sum + weight, 0),
@@ -259,7 +281,7 @@ class Walk {
         return;
       }
       case 'word':
-        return this.writeWord(vector >>> 5);
+        return this.writeMasks(vector);
       case 'retarget': {
         const steps = [...spelled.entry(vector, this.pool.take())];
         if (random.chance(30)) steps.reverse();
@@ -297,6 +319,8 @@ class Walk {
         return this.initialise();
       case 'queue-reset':
         return this.resetQueue();
+      case 'switch':
+        return this.switch();
     }
   }
 
@@ -314,14 +338,17 @@ class Walk {
     else this.pushRacing(event(source, count));
   }
 
-  private writeWord(word: number): void {
-    const valid = allMasked(word, this.context.profile.msi?.vectors ?? 0);
-    const inWord = this.vectors.filter((vector) => vector >>> 5 === word);
+  /** One dword of masks at once, and bits in it that no vector has. */
+  private writeMasks(vector: number): void {
+    const { spelled, random } = this;
+    const place = spelled.maskPlace(vector);
+    const held = spelled.vectorsAt(place);
+    const valid = 2 ** held.length - 1;
     // Only vectors that are programmed may be unmasked.
-    const programmed = inWord.reduce((mask, vector) => (mask | (1 << (vector & 31))) >>> 0, 0);
-    const value = ((this.random.int(0, words32.ones) & programmed) | (valid & ~programmed)) >>> 0;
-    const beyond = this.random.chance(20) ? ~valid >>> 0 : 0;
-    this.pushRacing(this.spelled.writeWord(word, (value | beyond) >>> 0));
+    const programmed = held.reduce((bits, one, bit) => (this.vectors.includes(one) ? bits + 2 ** bit : bits), 0);
+    const value = ((random.int(0, words32.ones) & programmed) | (valid & ~programmed)) >>> 0;
+    const beyond = random.chance(20) ? ~valid >>> 0 : 0;
+    this.pushRacing(spelled.writeMaskPlace(place, (value | beyond) >>> 0));
   }
 
   private writeEntry(vector: number): void {
@@ -343,6 +370,16 @@ class Walk {
     this.mapping.set(source, value);
   }
 
+  /** Mostly a switch back: what is off or held for long shows little. */
+  private switch(): void {
+    const { random, spelled } = this;
+    const { enabled, held } = spelled.switches;
+    const change = random.pick([{ enabled: !enabled }, { held: !held }, enabled ? { held: !held } : { enabled: true }]);
+    this.pushRacing(spelled.switch(change));
+    if (!spelled.switches.enabled && random.chance(60)) this.event();
+    if (random.chance(30)) this.push({ op: 'write', place: 'InterruptACK', value: random.int(1, 3) });
+  }
+
   /** What a driver must not do, and a device must not mind. */
   private forbidden(vector: number): void {
     const { random, spelled } = this;
@@ -350,11 +387,11 @@ class Walk {
     const value = random.pick([0, 1, words32.ones, words32.even]);
     const places: Operation[] = [{ op: 'write', place: 'InterruptACK', value: random.int(0, 3) }];
     if (msi && layout.msi) {
-      places.push({ op: 'write', place: spelled.pendingPlace(vector >>> 5), value });
-      places.push({ op: 'write', place: layout.msi.vectorCount, value });
+      places.push({ op: 'write', place: spelled.pendingPlace(vector), value });
+      places.push(spelled.writeHeader(headerRegisters(layout)[0] ?? '', value));
       const reserved = `${layout.msi.entryTable}.reserved`;
       if (layout.hasPlace(reserved)) places.push({ op: 'write', place: spelled.entryPlace(vector, 'reserved'), value });
-      places.push({ op: 'write', place: spelled.maskPlace(vector >>> 5), value: random.int(0, 255), width: 8 });
+      places.push({ op: 'write', place: spelled.maskPlace(vector), value: random.int(0, 255), width: 8 });
       places.push({ op: 'write', place: layout.msi.configVector, value: random.int(0, 255), width: 8 });
     }
     this.push(random.pick(places));

@@ -1,18 +1,23 @@
 /** Operations in the words of this layout, so that a check reads as what it does. */
-import { allMasked } from '../../harness/compile.ts';
+import { type MsiMechanism, mechanismOf, type Switches } from '../../harness/mechanisms/index.ts';
+import { resolvePlace } from '../../harness/places.ts';
 import type { Profile } from '../../harness/profile.ts';
 import type { Message, Operation, Source, VectorSetup } from '../../harness/program.ts';
 import type { CheckContext } from '../check.ts';
 import { workQueues } from '../check.ts';
 
-/** Spells vector operations with the masks that are in force, as a driver does that keeps a copy of the table. */
+/**
+ * Spells vector operations with the mask bits and switches that are in force, as a driver does that keeps a copy of
+ * what it wrote.
+ */
 export class VectorOperations {
   private readonly profile: Profile;
-  private readonly words = new Map<number, number>();
+  private readonly unmasked = new Set<number>();
+  private now: Switches = { enabled: true, held: false };
 
   constructor(profile: Profile, setups: readonly VectorSetup[] = []) {
     this.profile = profile;
-    for (const { vector, unmask } of setups) if (unmask) this.set(vector, 0);
+    for (const { vector, unmask } of setups) if (unmask) this.unmasked.add(vector);
   }
 
   private get tables() {
@@ -21,45 +26,103 @@ export class VectorOperations {
     return msi;
   }
 
-  private set(vector: number, bit: number): number {
-    const word = vector >>> 5;
-    const old = this.words.get(word) ?? allMasked(word, this.profile.msi?.vectors ?? 0);
-    const flag = 1 << (vector & 31);
-    const value = (bit === 1 ? old | flag : old & ~flag) >>> 0;
-    this.words.set(word, value);
-    return value;
+  private get mechanism(): MsiMechanism {
+    const mechanism = mechanismOf(this.profile);
+    if (!mechanism) throw new Error('the device has no MSI');
+    return mechanism;
   }
 
+  // --- masks -------------------------------------------------------------------------------------------------------
+
   isMasked(vector: number): boolean {
-    const word = this.words.get(vector >>> 5);
-    return word === undefined || ((word >>> (vector & 31)) & 1) === 1;
+    return !this.unmasked.has(vector);
   }
 
   mask(vector: number): Operation {
-    return { op: 'write', place: this.maskPlace(vector >>> 5), value: this.set(vector, 1) };
+    return this.setMasks([[vector, 1]])[0] as Operation;
   }
 
   unmask(vector: number): Operation {
-    return { op: 'write', place: this.maskPlace(vector >>> 5), value: this.set(vector, 0) };
+    return this.setMasks([[vector, 0]])[0] as Operation;
   }
 
-  /** Writes a whole word of the mask table; bits that no vector has are written as given. */
-  writeWord(word: number, value: number): Operation {
-    const valid = allMasked(word, this.profile.msi?.vectors ?? 0);
-    this.words.set(word, (value & valid) >>> 0);
-    return { op: 'write', place: this.maskPlace(word), value };
+  /** Gives several vectors these mask bits, in as few writes as the layout allows. */
+  setMasks(bits: readonly (readonly [vector: number, bit: 0 | 1])[]): Operation[] {
+    const writes = this.mechanism.maskWrites(new Map(bits), (vector) => (this.isMasked(vector) ? 1 : 0));
+    for (const [vector, bit] of bits) this.keep(vector, bit);
+    return writes.map(({ place, value }) => ({ op: 'write', place, value }));
   }
 
-  word(word: number): number {
-    return this.words.get(word) ?? allMasked(word, this.profile.msi?.vectors ?? 0);
+  private keep(vector: number, bit: number): void {
+    if (bit === 1) this.unmasked.delete(vector);
+    else this.unmasked.add(vector);
   }
 
-  maskPlace(word: number): string {
-    return `${this.tables.maskTable ?? ''}[${word}]`;
+  /** Where the mask bits of these vectors are, each place once. */
+  maskPlaces(vectors: readonly number[]): string[] {
+    return this.mechanism.maskPlaces(vectors);
   }
 
-  pendingPlace(word: number): string {
-    return `${this.tables.pendingTable}[${word}]`;
+  /** The place of one vector's mask bit. */
+  maskPlace(vector: number): string {
+    return this.maskPlaces([vector])[0] ?? '';
+  }
+
+  /** The vectors whose mask bits a place holds, from its bit 0 up. */
+  vectorsAt(place: string): number[] {
+    const meaning = this.mechanism.meaning(resolvePlace(place, this.profile).spot);
+    if (meaning?.kind !== 'masks') return [];
+    const count = Math.min(meaning.count, (this.profile.msi?.vectors ?? 0) - meaning.first);
+    return Array.from({ length: Math.max(0, count) }, (_, bit) => meaning.first + bit);
+  }
+
+  /** Writes a whole dword of masks; bits that no vector has are written as given. */
+  writeMaskPlace(place: string, value: number): Operation {
+    for (const [bit, vector] of this.vectorsAt(place).entries()) this.keep(vector, (value >>> bit) & 1);
+    return { op: 'write', place, value };
+  }
+
+  /** Writes 0 where these vectors' mask bits are: unmasks them and whatever shares a dword with them. */
+  open(vectors: readonly number[]): Operation[] {
+    return this.maskPlaces(vectors).map((place) => this.writeMaskPlace(place, 0));
+  }
+
+  // --- switches of all vectors -------------------------------------------------------------------------------------
+
+  /** Whether the layout has them. */
+  get switchable(): boolean {
+    return this.mechanism.switches !== undefined;
+  }
+
+  get switches(): Switches {
+    return this.now;
+  }
+
+  /** Enables or disables MSI, sets or clears the function mask; what is not named stays. */
+  switch(change: Partial<Switches>): Operation {
+    const { switches } = this.mechanism;
+    if (!switches) throw new Error(`layout '${this.profile.layout.name}' has no switches`);
+    this.now = { ...this.now, ...change };
+    return { op: 'write', place: switches.place, value: switches.encode(this.now) };
+  }
+
+  /** A write to a register of the header that leaves the switches in it, if any, as they are. */
+  writeHeader(place: string, value: number): Operation {
+    const { switches } = this.mechanism;
+    if (switches?.place !== place) return { op: 'write', place, value };
+    return { op: 'write', place, value: ((value & ~switches.mask) | switches.encode(this.now)) >>> 0 };
+  }
+
+  // --- the rest ----------------------------------------------------------------------------------------------------
+
+  pendingPlace(vector: number): string {
+    return this.mechanism.pendingPlaces([vector])[0] ?? '';
+  }
+
+  /** Reads of the mask and pending bits of these vectors. */
+  look(vectors: readonly number[]): Operation[] {
+    const places = [...this.maskPlaces(vectors), ...this.mechanism.pendingPlaces(vectors)];
+    return places.map((place) => ({ op: 'read', place }));
   }
 
   entryPlace(vector: number, field: string): string {

@@ -1,5 +1,5 @@
 /** Accesses that a driver must not make: they have no side effect and do not take the device down. */
-import { resolvePlace } from '../../harness/places.ts';
+import { locate, resolvePlace } from '../../harness/places.ts';
 import { type Operation, program } from '../../harness/program.ts';
 import type { Width } from '../../harness/target.ts';
 import { type Check, type CheckContext, edgeVectors, eventSources, spread, workQueues } from '../check.ts';
@@ -51,15 +51,22 @@ function freeOffsets(context: CheckContext): number[] {
   return context.shuffle(free).slice(0, 12);
 }
 
-/** Just beyond the end of each table, and the last word of its last page, where the page is not memory. */
+/** The smallest unit in which a VMM maps memory. */
+const PAGE = 0x1000;
+
+/** Just beyond the end of each table, and the last word of its last page. */
 function beyondTables(context: CheckContext): number[] {
   const { layout, msi, regionSize } = context.profile;
   if (!msi) return [];
   return Object.entries(msi.tables).flatMap(([name, base]) => {
     const length = layout.tableLength(name, msi.vectors);
-    const page = Math.ceil((base + length) / layout.table(name).align) * layout.table(name).align;
+    const unit = Math.max(PAGE, layout.table(name).align);
+    const page = Math.ceil((base + length) / unit) * unit;
     return [...new Set([base + length, base + length + 4, page - 4])].filter(
-      (offset) => offset >= base + length && offset + 4 <= Math.min(page, regionSize),
+      (offset) =>
+        offset >= base + length &&
+        offset + 4 <= Math.min(page, regionSize) &&
+        locate(offset, context.profile).kind === 'undefined',
     );
   });
 }
@@ -106,7 +113,7 @@ export const robustness: Check[] = [
       const setups = spread(sources, vectors, context.messages(), false);
       const spelled = new VectorOperations(context.profile, setups);
       const [vector = 0] = vectors;
-      const bits = [spelled.maskPlace(0), spelled.pendingPlace(0)];
+      const bits = [spelled.maskPlace(vector), spelled.pendingPlace(vector)];
       const dwords = ['address-low', 'address-high', 'data'].map((field) => spelled.entryPlace(vector, field));
       const pend = sources.map((source) => event(source));
       return [

@@ -1,5 +1,5 @@
 /** The header, the entry table, the mask table and the pending bits as registers: what they hold and what they ignore. */
-import { allMasked, headerRegisters } from '../../harness/compile.ts';
+import { headerRegisters } from '../../harness/header.ts';
 import { type Operation, program } from '../../harness/program.ts';
 import { type Check, type CheckContext, edgeVectors, eventSources, spread } from '../check.ts';
 import { event, INSPECT, liveLine, liveMsi, POWER_CYCLE, RESET, VectorOperations } from './operations.ts';
@@ -11,6 +11,12 @@ const negotiated: Operation = { op: 'initialise', msi: true, queues: [], upTo: '
 
 const count = (context: CheckContext) => context.profile.msi?.vectors ?? 1;
 const ENTRY_FIELDS = ['address-low', 'address-high', 'data'] as const;
+
+/** Coarse patterns, and the least value of each field. */
+function headerValues({ profile }: CheckContext, name: string): number[] {
+  const fields = Object.values(profile.layout.register(name).fields);
+  return [...coarse, 1, ...fields.map(({ low }) => 2 ** low)];
+}
 
 export const header: Check[] = [
   {
@@ -58,7 +64,7 @@ export const header: Check[] = [
         program([
           state,
           ...headerRegisters(context.profile.layout).flatMap((name) =>
-            coarse.concat(1).map((value) => write(name, value)),
+            headerValues(context, name).map((value) => new VectorOperations(context.profile).writeHeader(name, value)),
           ),
           RESET,
           INSPECT,
@@ -223,12 +229,21 @@ export const entries: Check[] = [
   },
 ];
 
-/** Words of a bit table with an edge in them: the first, the last, and the one beyond that rounding adds. */
-function edgeWords(context: CheckContext): number[] {
+/** Dwords of masks with an edge in them: the first, the last, and those beyond that rounding adds. */
+function edgePlaces(context: CheckContext): string[] {
   const vectors = count(context);
-  const table = context.profile.layout.msi?.maskTable ?? '';
-  const words = context.profile.layout.tableLength(table, vectors) / 4;
-  return [...new Set([0, 1, (vectors - 1) >>> 5, words - 1].filter((word) => word < words))];
+  const some = new VectorOperations(context.profile).maskPlaces([0, Math.min(32, vectors - 1), 1, vectors - 1]);
+  return [...new Set([...some, ...beyondMasks(context).slice(-1)])];
+}
+
+/** Dwords of a mask table that hold no vector's bit. */
+function beyondMasks(context: CheckContext): string[] {
+  const { layout } = context.profile;
+  const table = layout.msi?.maskTable;
+  if (table === undefined) return [];
+  const words = layout.tableLength(table, count(context)) / 4;
+  const used = Math.ceil(count(context) / 32);
+  return Array.from({ length: words - used }, (_, index) => `${table}[${used + index}]`);
 }
 
 /** Runs before anything uses the vectors: a target without a power cycle is fresh only once. */
@@ -241,17 +256,18 @@ export const fresh: Check[] = [
     programs: (context) => {
       const spelled = new VectorOperations(context.profile);
       const vectors = count(context);
-      const words = Array.from(
-        { length: context.profile.layout.tableLength(context.profile.layout.msi?.maskTable ?? '', vectors) / 4 },
-        (_, w) => w,
+      const all = Array.from({ length: vectors }, (_, vector) => vector);
+      const beyond = beyondMasks(context);
+      const { pendingTable = '' } = context.profile.layout.msi ?? {};
+      const pending = Array.from(
+        { length: context.profile.layout.tableLength(pendingTable, vectors) / 4 },
+        (_, word) => `${pendingTable}[${word}]`,
       );
       return [
         program([
           POWER_CYCLE,
           negotiated,
-          ...context
-            .shuffle(words)
-            .flatMap((word) => [read(spelled.maskPlace(word)), read(spelled.pendingPlace(word))]),
+          ...context.shuffle([...spelled.maskPlaces(all), ...beyond, ...pending]).map(read),
           INSPECT,
         ]),
       ];
@@ -267,17 +283,14 @@ export const masks: Check[] = [
     needs: ['msi'],
     programs: (context) => {
       const spelled = new VectorOperations(context.profile);
-      const words = edgeWords(context);
-      const all = words.map((word) => spelled.maskPlace(word));
-      return words.map((word) =>
+      const all = edgePlaces(context);
+      const allMasked = (place: string) => 2 ** spelled.vectorsAt(place).length - 1;
+      return all.map((place) =>
         program(
           [
             negotiated,
-            ...walking.flatMap((value) => [write(spelled.maskPlace(word), value), ...all.map(read)]),
-            ...words.flatMap((other) => [
-              write(spelled.maskPlace(other), allMasked(other, count(context))),
-              ...all.map(read),
-            ]),
+            ...walking.flatMap((value) => [write(place, value), ...all.map(read)]),
+            ...all.flatMap((other) => [write(other, allMasked(other)), ...all.map(read)]),
             INSPECT,
           ],
           { watch: false },
@@ -338,7 +351,8 @@ export const masks: Check[] = [
       const second = sources.at(-1) ?? first;
       const setups = spread(first === second ? [first] : [first, second], [a, b], context.messages());
       const spelled = new VectorOperations(context.profile, setups);
-      const swap = () => spelled.writeWord(0, (spelled.word(0) ^ 3) >>> 0);
+      const swap = () => spelled.setMasks([a, b].map((vector) => [vector, spelled.isMasked(vector) ? 0 : 1] as const));
+      const all = (value: number) => spelled.maskPlaces([a, b]).map((place) => spelled.writeMaskPlace(place, value));
       return [
         program([
           liveMsi(context, setups),
@@ -347,16 +361,16 @@ export const masks: Check[] = [
           spelled.mask(a),
           event(first),
           event(second),
-          swap(),
+          ...swap(),
           event(second),
           event(first),
-          swap(),
+          ...swap(),
           event(first),
-          swap(),
-          spelled.writeWord(0, words32.ones),
+          ...swap(),
+          ...all(words32.ones),
           event(first),
           event(second),
-          spelled.writeWord(0, 0),
+          ...all(0),
           INSPECT,
         ]),
       ];

@@ -61,7 +61,7 @@ export const pending: Check[] = [
     needs: ['msi', 'events', 'messages'],
     programs: (context) =>
       eachVector(context, 4, (source, vector, spelled) => {
-        const place = spelled.pendingPlace(vector >>> 5);
+        const place = spelled.pendingPlace(vector);
         const writes = coarse.map((value) => write(place, value));
         return [
           event(source),
@@ -162,7 +162,7 @@ export const pending: Check[] = [
           ...sources.map((source) => event(source)),
           ...order.map((vector) => spelled.mask(vector)),
           ...sources.map((source) => event(source)),
-          ...[...new Set(vectors.map((vector) => vector >>> 5))].map((word) => spelled.writeWord(word, 0)),
+          ...spelled.open(vectors),
           INSPECT,
         ]);
       });
@@ -630,8 +630,8 @@ export const reset: Check[] = [
       const setups = spread(sources, vectors, context.messages());
       const spelled = new VectorOperations(context.profile, setups);
       const negotiated: Operation = { op: 'initialise', msi: true, queues: [], upTo: 'features' };
-      const words = [...new Set(edgeVectors(count(context), 13).map((vector) => vector >>> 5))];
-      const look = words.flatMap((word) => [read(spelled.maskPlace(word)), read(spelled.pendingPlace(word))]);
+      const edges = edgeVectors(count(context), 13);
+      const look = spelled.look(edges);
       const dirty = eventSources(context.profile).map((source) => event(source));
       return [
         program([liveMsi(context, setups), RESET, negotiated, ...look, INSPECT]),
@@ -654,7 +654,7 @@ export const reset: Check[] = [
         ]),
         program([
           liveMsi(context, setups),
-          ...words.map((word) => spelled.writeWord(word, 0)),
+          ...spelled.open(edges),
           ...dirty,
           negotiated,
           ...look,
@@ -693,7 +693,7 @@ export const reset: Check[] = [
           liveLine(context),
           event(source),
           liveMsi(context, again),
-          { op: 'write', place: next.maskPlace(vector >>> 5), value: 0 },
+          ...next.open([vector]),
         ];
       }),
   },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Diagnostic, displayPath, formatDiagnostics, hex } from '../../spec/diagnostics.ts';
-import { didYouMean, editDistance, nearest } from '../../spec/suggest.ts';
+import { didYouMean, editDistance, nearest, nearestFew, strictLimit } from '../../spec/suggest.ts';
 import { editedBase, editedNative, failure } from './helpers.ts';
 
 const diagnostic: Diagnostic = {
@@ -62,4 +62,15 @@ test('a guess is made only where it is near', () => {
   expect(nearest('elephant', ['MUST', 'MAY'])).toBeUndefined();
   expect(didYouMean('elephant', ['MUST', 'MAY'])).toBe('one of: MUST, MAY');
   expect(didYouMean('elephant', [])).toBeUndefined();
+});
+
+test('what was only begun counts as one slip where the name is wrong anyway', () => {
+  expect(nearest('ref', ['exec', 'reference'])).toBe('reference');
+  expect(nearest('Queue', ['QueueReady'], strictLimit('Queue'))).toBeUndefined();
+});
+
+test('a part of a name brings up to three names that hold it', () => {
+  expect(nearestFew('mask', ['unmask-twice', 'masks-reset', 'entry-alias', 'remask'])).toHaveLength(3);
+  expect(nearestFew('entry-alais', ['unmask-twice', 'entry-alias'])).toEqual(['entry-alias']);
+  expect(nearestFew('elephant', ['unmask-twice'])).toEqual([]);
 });

@@ -221,9 +221,10 @@ describe('an answer that is none', () => {
 
   it('too many answers', async () => {
     const { adapter } = await open(lineDevice());
-    expect(await adapter.batch?.([read(0x20)])).toEqual([1]);
-    const first = await faultOf(adapter.read(0x100, 32) as Promise<unknown>);
-    expect(first.message).toContain('without a request');
+    const fault = await faultOf(adapter.batch?.([read(0x100), read(0x20)]) as Promise<unknown>);
+    expect(fault).toMatchObject({ reason: 'answer', operation: 1, answers: [0] });
+    expect(fault.message).toContain(`sent "ok 0x2" when no answer was due, after its answer to 'r32 0x20'`);
+    expect(fault.hint).toContain('protocol.md');
   });
 
   it('a refusal keeps the connection in step', async () => {
@@ -270,6 +271,14 @@ describe('a device that is lost', () => {
     await eventually(() => !isAlive(pid));
     await target.restart?.();
     expect(await target.adapter.read(0x100, 32)).toBe(0);
+  });
+
+  it('hangs in the middle of a line', async () => {
+    const { adapter } = await open(lineDevice(), { timeout: 1500 });
+    const fault = await faultOf(adapter.read(0x5c, 32) as Promise<unknown>);
+    expect(fault.reason).toBe('hung');
+    expect(fault.message).toContain(`at 'r32 0x5c', in the middle of a line: "ok 0x5"`);
+    expect(fault.hint).toContain('ends in a newline');
   });
 
   it('is found out in a power cycle by starting again', async () => {

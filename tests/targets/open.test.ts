@@ -82,7 +82,7 @@ describe('what is loaded', () => {
   it('for the reference device neither tsx nor child processes nor sockets', () => {
     const targets = join(repository, 'harness/targets');
     const loaded = [...closure(join(targets, 'open.ts')), ...closure(join(targets, 'reference.ts'))];
-    expect(loaded).toContain(join(targets, 'nearest.ts'));
+    expect(loaded).toContain(join(repository, 'spec/suggest.ts'));
     expect(loaded.filter((name) => /^tsx|child_process|^node:net|exec\.ts|module\.ts|lines\.ts/.test(name))).toEqual(
       [],
     );
