@@ -102,7 +102,6 @@ const REACH: Record<string, Reach> = {
   'INT-ACK': both(events, ({ writes }) => writes.some((spot) => effects(spot).includes('acknowledges'))),
   'INT-RESET': (content) => content.lives,
   'FBK-LINE': (content) => content.line,
-  'HDR-RO': header,
   'HDR-ABSENT': header,
   'MAP-ABSENT': mapping,
   'MAP-RANGE': both(msi, mapping),
@@ -172,11 +171,6 @@ function reaches(clause: string, content: Content, profile: Profile): boolean {
   if (reach) return reach(content, profile);
   const { holds } = profile.layout.clause(clause);
   return (holds !== 'negotiated' && holds !== 'live') || content.msi;
-}
-
-/** Whether the program can put the clause to the test. */
-export function canShow(clause: string, program: Program, profile: Profile): boolean {
-  return reaches(clause, contentOf(program, profile), profile);
 }
 
 /** What a device may not survive: who excludes such a clause wants no program that does it. */
