@@ -27,6 +27,8 @@ export interface MsiProfile {
 export interface Profile {
   layout: Layout;
   deviceId: number;
+  /** Bits of the features that bring MSI in other layouts: no bits that are reserved. */
+  siblings: ReadonlySet<number>;
   /** The four feature words that the specification defines today and two for the reserved ones. */
   features: number[];
   deviceType: DeviceType | undefined;

@@ -24,6 +24,9 @@ export class EntryRegisters implements Area {
   /** What each dword of a row is. */
   protected readonly parts: (EntryField | undefined)[] = [];
   protected readonly accepts: () => boolean;
+  /** What bits without a meaning hold, by vector. */
+  protected readonly rest: Uint32Array;
+  private readonly keepsReserved: boolean;
   /** The bits of address low that are kept, as a signed mask. */
   protected readonly lowBits: number;
   /** Rows have a size that is a power of two: then a shift finds the row. */
@@ -35,6 +38,8 @@ export class EntryRegisters implements Area {
     this.vectors = vectors;
     this.stride = table.stride;
     this.accepts = accepts;
+    this.rest = new Uint32Array(vectors.count);
+    this.keepsReserved = settings.keepsReserved;
     for (const field of Object.values(table.fields)) this.parts[field.offset >>> 2] = PARTS[field.name] ?? 'reserved';
     this.lowBits = settings.alignedAddresses ? ~(table.fields['address-low']?.mayReadZero ?? 0) : -1;
     this.shift = Number.isInteger(Math.log2(this.stride)) ? Math.log2(this.stride) : -1;
@@ -70,13 +75,17 @@ export class EntryRegisters implements Area {
     else this.writeReserved(v, value);
   }
 
-  readReserved(_v: number): number {
-    return 0;
+  readReserved(v: number): number {
+    return this.rest[v]!;
   }
 
-  writeReserved(_v: number, _value: number): void {}
+  writeReserved(v: number, value: number): void {
+    if (this.keepsReserved) this.rest[v] = value;
+  }
 
-  reset(): void {}
+  reset(): void {
+    this.rest.fill(0);
+  }
 
   readBytes(_at: number, _size: number): number | bigint {
     return 0;

@@ -37,7 +37,8 @@ export interface ReferenceAdapter extends Adapter {
  */
 export function createReference(options: ReferenceOptions): ReferenceAdapter {
   const { layout } = options;
-  const fault = options.fault === undefined ? undefined : find('fault', faults, options.fault);
+  const fault =
+    options.fault === undefined ? undefined : find('fault', candidates(layout, options.fault), options.fault);
   const variantId = options.variant ?? fault?.variant;
   const variant = variantId === undefined ? undefined : find('variant', variants, variantId);
   if (fault && !layout.hasClause(layout.clauseFor(fault.clause))) {
@@ -85,6 +86,13 @@ export function createReference(options: ReferenceOptions): ReferenceAdapter {
   };
   if (settings.guestMemory) adapter.memory = ram;
   return adapter;
+}
+
+/** The faults that go with a layout's mechanism, and the one that is asked for, so that what is wrong with it is told. */
+function candidates(layout: Layout, asked: string): Fault[] {
+  return faults.filter(
+    ({ id, mechanism }) => id === asked || mechanism === undefined || mechanism === layout.msi?.mechanism,
+  );
 }
 
 /** The faults that a device of this layout can have. */

@@ -8,15 +8,10 @@ import { MsiTables } from './tables.ts';
 /** The MSI-X table: vector control in the entry's last dword, with the mask bit. */
 export class MsixTable extends EntryRegisters {
   readonly mask: number;
-  /** What bits 31:1 of vector control hold, by vector; they have no meaning. */
-  readonly rest: Uint32Array;
-  private readonly keepsRest: boolean;
 
-  constructor(mask: number, keepsRest: boolean, ...entries: ConstructorParameters<typeof EntryRegisters>) {
+  constructor(mask: number, ...entries: ConstructorParameters<typeof EntryRegisters>) {
     super(...entries);
     this.mask = mask;
-    this.rest = new Uint32Array(this.vectors.count);
-    this.keepsRest = keepsRest;
   }
 
   override readPart(v: number, part: EntryField | undefined): number {
@@ -29,17 +24,13 @@ export class MsixTable extends EntryRegisters {
   }
 
   readControl(v: number): number {
-    return ((this.vectors.masks.get(v) ? this.mask : 0) | this.rest[v]!) >>> 0;
+    return ((this.vectors.masks.get(v) ? this.mask : 0) | this.readReserved(v)) >>> 0;
   }
 
   writeControl(v: number, value: number): void {
-    if (this.keepsRest) this.rest[v] = value & ~this.mask;
+    this.writeReserved(v, (value & ~this.mask) >>> 0);
     const masked = (value & this.mask) !== 0;
     if (masked !== this.vectors.masks.get(v)) this.vectors.setMask(v, masked);
-  }
-
-  override reset(): void {
-    this.rest.fill(0);
   }
 }
 
@@ -87,7 +78,7 @@ export class Msix extends MsiTables {
   protected override makeEntries(table: EntryTable, place: Place): MsixTable {
     const { settings } = this.options;
     const mask = table.fields['vector-control']?.fields.mask?.mask ?? 1;
-    return new MsixTable(mask, settings.keepsReserved, table, place, this.vectors, settings, () => this.accepts());
+    return new MsixTable(mask, table, place, this.vectors, settings, () => this.accepts());
   }
 
   active(): boolean {

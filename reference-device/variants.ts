@@ -174,6 +174,12 @@ const entries: readonly Variant[] = [
     settings: { entriesAfterReset: 'keep' },
   },
   {
+    id: 'reserved-kept',
+    summary: 'bits of an entry that have no meaning read back what was written',
+    justification: 'what they read is unspecified (ENT-RSVD)',
+    settings: { keepsReserved: true },
+  },
+  {
     id: 'entries-memory',
     summary: 'the entry table is plain memory: any store takes effect, the whole page holds what is written',
     justification: 'the page is direct: stores may behave as memory (ENT-RW, ENT-RSVD, ROB-WIDTH)',

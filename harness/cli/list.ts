@@ -42,14 +42,12 @@ async function checks(layout: Layout): Promise<Item[]> {
   });
 }
 
-async function faults(): Promise<Item[]> {
-  const { faults: all } = await import('../../reference-device/index.ts');
-  return all.map(({ id, summary, clause }) => ({
-    data: { id, summary, clause },
-    group: '',
-    head: `${id}  breaks ${clause}`,
-    body: [summary],
-  }));
+async function faults(layout: Layout): Promise<Item[]> {
+  const { faultsOf } = await import('../../reference-device/index.ts');
+  return faultsOf(layout).map(({ id, summary, clause: general }) => {
+    const clause = layout.clauseFor(general);
+    return { data: { id, summary, clause }, group: '', head: `${id}  breaks ${clause}`, body: [summary] };
+  });
 }
 
 async function variants(): Promise<Item[]> {
@@ -72,10 +70,10 @@ function print(items: Item[], noun: string, io: Io): string {
 }
 
 async function collect(options: ListCommandOptions): Promise<{ noun: string; items: Item[] }> {
-  if (options.faults) return { noun: 'fault', items: await faults() };
   if (options.variants) return { noun: 'variant', items: await variants() };
   const { loadLayout } = await import('../../spec/load.ts');
   const layout = loadLayout(options.layout);
+  if (options.faults) return { noun: 'fault', items: await faults(layout) };
   if (options.checks) return { noun: 'check', items: await checks(layout) };
   return { noun: 'clause', items: clauses(layout) };
 }

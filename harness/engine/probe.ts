@@ -3,6 +3,7 @@ import type { Layout } from '../../spec/layout.ts';
 import { compile, type Step } from '../compile.ts';
 import type { Executor } from '../execute.ts';
 import { headerProblems, headerRegisters } from '../header.ts';
+import { msiFeatureBits } from '../layouts.ts';
 import { capabilitiesOf, DEFAULT_REGION_SIZE, eventQueues, type Profile } from '../profile.ts';
 import { program } from '../program.ts';
 import { fromLittleEndian } from '../queue-memory.ts';
@@ -79,6 +80,7 @@ export async function probe(target: Target, layout: Layout, executor: Executor):
   const profile: Profile = {
     layout,
     deviceId,
+    siblings: msiFeatureBits(),
     features,
     deviceType,
     queues,

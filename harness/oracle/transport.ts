@@ -243,6 +243,7 @@ export class TransportOracle {
         );
     }
     const named = new Set(Object.values(layout.data.features).map((feature) => feature.bit));
+    for (const bit of this.context.profile.siblings) named.add(bit);
     for (const [from, to] of layout.data.reservedFeatures) {
       for (let bit = Math.max(from, this.deviceSel * 32); bit <= Math.min(to, this.deviceSel * 32 + 31); bit++) {
         if (named.has(bit)) continue;

@@ -3,9 +3,8 @@ import { variants } from '../../reference-device/index.ts';
 import { loadLayout } from '../../spec/load.ts';
 import { accused, trial } from './trial.ts';
 
-const layout = loadLayout('native');
-
-describe('no conformant variant is accused', () => {
+describe.each(['native', 'msix'])('no conformant variant is accused, layout %s', (name) => {
+  const layout = loadLayout(name);
   it.each(variants.map((variant) => [variant.id, variant] as const))('variant %s', async (_, variant) => {
     for (const seed of [1, 2]) {
       const report = await trial({ layout, variant: variant.id, seed });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { TargetConfigurationError } from '../../harness/target.ts';
-import { createReference, faults, variants } from '../../reference-device/index.ts';
+import { createReference, faults, faultsOf, variants } from '../../reference-device/index.ts';
 import { loadLayout } from '../../spec/load.ts';
 import { native } from './driver.ts';
+
+const msix = loadLayout('msix');
 
 const id = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
@@ -14,13 +16,18 @@ describe('faults', () => {
   });
 
   it('break clauses that exist and bind the device', () => {
-    for (const fault of faults) expect(native.clause(fault.clause).binds, fault.id).toBe('device');
+    for (const fault of faults) {
+      const layout = fault.mechanism === 'vector-control' ? msix : native;
+      expect(layout.clause(fault.clause).binds, fault.id).toBe('device');
+    }
   });
 
   it('leave no clause out that binds the device', () => {
-    const broken = new Set(faults.map((f) => f.clause));
-    const left = native.data.clauses.filter((c) => c.binds === 'device' && !broken.has(c.id));
-    expect(left.map((c) => c.id)).toEqual([]);
+    for (const layout of [native, msix]) {
+      const broken = new Set(faultsOf(layout).map((f) => layout.clauseFor(f.clause)));
+      const left = layout.data.clauses.filter((c) => c.binds === 'device' && !broken.has(c.id));
+      expect(left.map((c) => c.id)).toEqual([]);
+    }
   });
 
   it('are shown on variants that exist, and say what they do in one line', () => {
@@ -76,7 +83,7 @@ describe('createReference', () => {
       return 'accepted';
     };
     expect(refuse({ fault: 'mask-ignore' })).toBe(
-      `the reference device has no fault 'mask-ignore'; did you mean 'mask-ignored' or 'mask-ignored-for-config'? \`list --faults\` shows all ${faults.length}`,
+      `the reference device has no fault 'mask-ignore'; did you mean 'mask-ignored' or 'mask-ignored-for-config'? \`list --faults\` shows all ${faultsOf(native).length}`,
     );
     expect(refuse({ variant: 'zzz' })).toBe(
       `the reference device has no variant 'zzz'; \`list --variants\` shows all ${variants.length}`,
