@@ -42,7 +42,7 @@ function caseName(clause: ClauseResult): string {
 function failureMessage(clause: ClauseResult): string {
   const { counterexample } = clause;
   if (counterexample) return `expected ${counterexample.expected}; actual ${counterexample.actual}`;
-  if (clause.impliedBy?.length) return `implied by ${clause.impliedBy.join(', ')}`;
+  if (clause.impliedBy?.length) return `violated, perhaps as a consequence of ${clause.impliedBy.join(', ')}`;
   return clause.reason ?? 'violated';
 }
 

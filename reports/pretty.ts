@@ -1,18 +1,22 @@
 /** The report for a reader at a terminal: what is violated first, the headline last, where the eye ends up. */
 import pc from 'picocolors';
 import type { ClauseResult, Report, TargetFinding, TraceLine, Verdict } from './report.ts';
-import { count, hanging, oneLine, printable } from './text.ts';
+import { count, hanging, oneLine, printable, shellWord } from './text.ts';
 
 export interface PrettyOptions {
   /** Default: false. */
   color?: boolean;
   /** Columns to wrap at. Default: 100. */
   width?: number;
+  /** Where report.json was written to; what can be replayed from it is said. */
+  file?: string;
 }
 
 /** Where the text of a clause starts; `FAIL  ` and `WARN  ` are as wide. */
 const INDENT = 6;
 const DEFAULT_WIDTH = 100;
+/** What the engine calls the finder of a replayed program. */
+const REPLAY = 'replay';
 const MINIMAL_WIDTH = 40;
 /** Operations longer than this do not push the column of observations further right. */
 const OPERATION_COLUMN = 56;
@@ -22,12 +26,14 @@ type Colors = ReturnType<typeof pc.createColors>;
 interface Style {
   colors: Colors;
   width: number;
+  file: string | undefined;
 }
 
 function styleOf(options: PrettyOptions): Style {
   return {
     colors: pc.createColors(options.color ?? false),
     width: Math.max(options.width ?? DEFAULT_WIDTH, MINIMAL_WIDTH),
+    file: options.file,
   };
 }
 
@@ -73,9 +79,11 @@ function labelled(label: string, text: string, style: Style): string[] {
   return lines.map((line, at) => (at === 0 ? style.colors.bold(label) + line.slice(label.length) : line));
 }
 
-/** Not wrapped: it is there to be copied. */
-function reproduceLines(command: string, { colors }: Style): string[] {
-  return [colors.bold('reproduce'), `  ${colors.cyan(oneLine(command))}`];
+/** Not wrapped: it is there to be copied. `which` is what replays this program alone from the report. */
+function reproduceLines(command: string, which: string, { colors, file }: Style): string[] {
+  const commands = [oneLine(command)];
+  if (file !== undefined) commands.push(`npx conformance replay ${shellWord(file)} ${which}`);
+  return [colors.bold('reproduce'), ...commands.map((each) => `  ${colors.cyan(each)}`)];
 }
 
 function title(clause: ClauseResult, { colors }: Style): string {
@@ -84,8 +92,8 @@ function title(clause: ClauseResult, { colors }: Style): string {
   return `${colors.bold(paint(word))}  ${colors.bold(printable(clause.id))}  ${clause.level}  ${colors.dim(printable(clause.area))}`;
 }
 
-/** The violated clauses that this one implies, directly or through others. */
-function impliedBy(report: Report, id: string): string[] {
+/** The violated clauses that may be no more than a consequence of this one, directly or through others. */
+function consequences(report: Report, id: string): string[] {
   const found = new Set([id]);
   for (let before = 0; before !== found.size; ) {
     before = found.size;
@@ -100,13 +108,21 @@ function counterexampleLines(clause: ClauseResult, style: Style): string[] {
   const found = clause.counterexample;
   if (!found) return clause.reason === undefined ? [] : ['', ...labelled('because', clause.reason, style)];
   const lines = ['', ...labelled('expected', found.expected, style), ...labelled('actual', found.actual, style), ''];
-  const operations = count(found.operations, 'operation');
-  lines.push(...labelled('program', `${operations}, found by ${oneLine(found.check)} (${found.tier})`, style));
+  const size = found.operations === 0 ? 'set-up alone' : `${count(found.operations, 'operation')} after set-up`;
+  const finder = found.check === REPLAY ? 'replayed' : `found by ${oneLine(found.check)} (${found.tier})`;
+  lines.push(...labelled('program', `${size}, ${finder}`, style));
   lines.push(...traceLines(found.trace, style));
   if (found.unstable) {
     lines.push('', ...labelled('unstable', 'a second run of this program did not show the violation again', style));
   }
-  return [...lines, '', ...reproduceLines(found.reproduce, style)];
+  return [...lines, '', ...reproduceLines(found.reproduce, `--clause ${clause.id}`, style)];
+}
+
+/** What the violation may come from, where that is violated as well. */
+function causeLines(clause: ClauseResult, style: Style): string[] {
+  if (!clause.impliedBy?.length) return [];
+  const text = `${clause.impliedBy.join(', ')} (violated too; this may be no more than a consequence)`;
+  return ['', ...labelled('behind it', text, style)];
 }
 
 /** A violated clause at length. */
@@ -114,11 +130,12 @@ function violation(report: Report, clause: ClauseResult, style: Style): string[]
   const body = hanging('', clause.text, style.width - INDENT);
   body.push(...hanging('', `from ${clause.origin.join('; ')}`, style.width - INDENT).map(style.colors.dim));
   body.push(...counterexampleLines(clause, style));
-  const implied = impliedBy(report, clause.id);
-  if (implied.length > 0) {
-    body.push('', ...labelled('implies', `${implied.join(', ')} (more general, violated with it)`, style));
+  const others = consequences(report, clause.id);
+  if (others.length > 0) {
+    const text = `${others.join(', ')} (violated too, and may be no more than a consequence)`;
+    body.push('', ...labelled('with it', text, style));
   }
-  if (clause.impliedBy?.length) body.push('', ...labelled('implied', `by ${clause.impliedBy.join(', ')}`, style));
+  body.push(...causeLines(clause, style));
   return [title(clause, style), ...indent(body)];
 }
 
@@ -128,8 +145,9 @@ function warning(clause: ClauseResult, style: Style): string[] {
   const body = hanging('', clause.text, style.width - INDENT);
   if (found) {
     body.push(...labelled('expected', found.expected, style), ...labelled('actual', found.actual, style));
-    body.push(...reproduceLines(found.reproduce, style));
+    body.push(...reproduceLines(found.reproduce, `--clause ${clause.id}`, style));
   } else if (clause.reason !== undefined) body.push(...labelled('because', clause.reason, style));
+  body.push(...causeLines(clause, style));
   return [title(clause, style), ...indent(body)];
 }
 
@@ -152,21 +170,23 @@ function headerLines(report: Report, style: Style): string[] {
   lines.push(
     ...hanging('target  ', target.name === target.specification ? `${target.name}${version}` : shown, style.width),
   );
-  const properties = Object.entries(target.properties).map(([name, value]) => `${name} ${value}`);
-  if (properties.length > 0) lines.push(...hanging('        ', properties.join(', '), style.width));
-  const size = `${count(run.programs, 'program')}, ${count(run.operations, 'operation')}`;
-  lines.push(
-    ...hanging(
-      'run     ',
-      `seed ${run.seed}, ${run.runs} generated${run.strict ? ', strict' : ''}; ${size}`,
-      style.width,
-    ),
-  );
+  const widest = Math.max(0, ...Object.keys(target.properties).map((name) => printable(name).length));
+  for (const [name, value] of Object.entries(target.properties)) {
+    lines.push(...hanging(`        ${printable(name).padEnd(widest)}  `, value, style.width));
+  }
+  lines.push(...hanging('run     ', runText(run), style.width));
   const narrowed = narrowedBy(report);
   if (narrowed) lines.push(...hanging('        ', `narrowed: ${narrowed}`, style.width));
   if (run.partial)
     lines.push(...hanging('        ', `partial: ${run.interrupted ?? 'it did not come to its end'}`, style.width));
   return [...lines, ''];
+}
+
+/** Where the programs came from, and how much work all of them were for the target, shrinking included. */
+function runText({ seed, runs, strict, replay, programs, operations }: Report['run']): string {
+  const size = `${count(programs, 'program')}, ${count(operations, 'access', 'accesses')}`;
+  const source = replay ? 'replay of one program' : `--seed ${seed} --runs ${runs}`;
+  return `${source}${strict ? ' --strict' : ''}; ${size}`;
 }
 
 /** How the user narrowed the run, in the words of the command line. */
@@ -195,23 +215,55 @@ function unjudged(report: Report, verdict: Verdict, style: Style): string[] {
   return [...lines, ''];
 }
 
-function finding(found: TargetFinding, style: Style): string[] {
+/** The clauses that a replayed program put to the test. */
+function exercised(report: Report, style: Style): string[] {
+  const ids = report.clauses.filter((clause) => clause.exercised > 0).map((clause) => clause.id);
+  if (ids.length === 0) return [];
+  return [...heading(`put to the test (${ids.length})`, style), ...hanging('  ', ids.join(', '), style.width), ''];
+}
+
+/** Target faults that are the same but for the program that met them; the first of them was made small. */
+interface FindingGroup {
+  found: TargetFinding;
+  /** Number of the first, from 1. */
+  number: number;
+  count: number;
+  checks: Set<string>;
+}
+
+function grouped(findings: readonly TargetFinding[]): FindingGroup[] {
+  const groups = new Map<string, FindingGroup>();
+  for (const [index, found] of findings.entries()) {
+    const key = JSON.stringify([found.reason, found.message, found.hint]);
+    const group = groups.get(key) ?? { found, number: index + 1, count: 0, checks: new Set() };
+    group.count++;
+    group.checks.add(found.check);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+function finding({ found, number, count: times, checks }: FindingGroup, style: Style): string[] {
   const body = hanging('', found.message, style.width - INDENT);
   if (found.hint !== undefined) body.push(...labelled('next', found.hint, style));
-  const after = found.restarted
-    ? 'the target was started again and the run went on'
-    : 'the target was not started again';
+  const after = found.restarted ? 'the run went on' : 'the run ended here';
   body.push(...labelled('after', after, style));
+  if (times > 1) body.push(...labelled('seen', `${times} times, in ${[...checks].join(', ')}`, style));
   if (found.trace.length > 0) body.push('', ...traceLines(found.trace, style));
-  body.push('', ...reproduceLines(found.reproduce, style));
+  body.push('', ...reproduceLines(found.reproduce, `--finding ${number}`, style));
   const word = style.colors.bold(style.colors.magenta('FAULT'));
   return [`${word} target ${found.reason}  ${style.colors.dim(oneLine(found.check))}`, ...indent(body), ''];
 }
 
-/** The target's crashes, hangs and nonsense answers, as lines. */
+/** The target's crashes, hangs and nonsense answers, as lines; equal ones once. */
 export function renderFindings(report: Report, options: PrettyOptions = {}): string[] {
   const style = styleOf(options);
-  return report.findings.flatMap((found) => finding(found, style));
+  return grouped(report.findings).flatMap((group) => finding(group, style));
+}
+
+function findingsHeading({ findings }: Report): string {
+  const kinds = grouped(findings).length;
+  return `target faults (${findings.length}${kinds < findings.length ? `, ${kinds} different` : ''})`;
 }
 
 /**
@@ -222,11 +274,11 @@ function specific(report: Report): ClauseResult[] {
   const failed = report.clauses.filter((clause) => clause.verdict === 'fail');
   const ids = new Set(failed.map((clause) => clause.id));
   const heads = failed.filter((clause) => !clause.impliedBy?.some((id) => id !== clause.id && ids.has(id)));
-  const covered = new Set(heads.flatMap((clause) => [clause.id, ...impliedBy(report, clause.id)]));
+  const covered = new Set(heads.flatMap((clause) => [clause.id, ...consequences(report, clause.id)]));
   for (const clause of failed.filter(({ id }) => !covered.has(id))) {
     if (covered.has(clause.id)) continue;
     heads.push(clause);
-    for (const id of [clause.id, ...impliedBy(report, clause.id)]) covered.add(id);
+    for (const id of [clause.id, ...consequences(report, clause.id)]) covered.add(id);
   }
   return heads;
 }
@@ -237,7 +289,7 @@ export function renderHeadline(report: Report, options: PrettyOptions = {}): str
   const paint = { conformant: colors.green, 'not conformant': colors.red, inconclusive: colors.yellow }[
     report.headline
   ];
-  const scope = narrowedBy(report);
+  const scope = report.run.replay ? 'replay' : narrowedBy(report);
   return `${colors.bold(paint(report.headline))}${scope ? ` (${scope})` : ''}: ${oneLine(report.because)}`;
 }
 
@@ -246,14 +298,20 @@ export function renderPretty(report: Report, options: PrettyOptions = {}): strin
   const style = styleOf(options);
   const lines = headerLines(report, style);
   const failed = report.counts.fail;
-  if (failed > 0) lines.push(...heading(`violated (${failed})`, style));
-  for (const clause of specific(report)) lines.push(...violation(report, clause, style), '');
+  const heads = specific(report);
+  const rest = failed - heads.length;
+  const split = rest > 0 ? `: ${heads.length} at length, ${rest} named with ${heads.length === 1 ? 'it' : 'them'}` : '';
+  if (failed > 0) lines.push(...heading(`violated (${failed}${split})`, style));
+  for (const clause of heads) lines.push(...violation(report, clause, style), '');
   const warned = report.clauses.filter((clause) => clause.verdict === 'warn');
   if (warned.length > 0) lines.push(...heading(`warnings (${warned.length})`, style));
   for (const clause of warned) lines.push(...warning(clause, style), '');
-  for (const verdict of ['untestable', 'not-run', 'not-applicable'] as const)
-    lines.push(...unjudged(report, verdict, style));
-  if (report.findings.length > 0) lines.push(...heading(`target faults (${report.findings.length})`, style));
+  if (report.run.replay) lines.push(...exercised(report, style));
+  for (const verdict of ['untestable', 'not-run', 'not-applicable'] as const) {
+    // One program leaves most clauses alone; which ones it does not is of interest.
+    if (verdict !== 'not-run' || !report.run.replay) lines.push(...unjudged(report, verdict, style));
+  }
+  if (report.findings.length > 0) lines.push(...heading(findingsHeading(report), style));
   lines.push(...renderFindings(report, options));
   lines.push(...hanging('', countsOf(report), style.width), renderHeadline(report, options), '');
   return lines.join('\n');

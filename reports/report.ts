@@ -45,7 +45,7 @@ export interface ClauseResult {
   reason?: string;
   /** How often an observation was compared against the clause. */
   exercised: number;
-  /** More specific clauses whose violation implies this one; set where that is so. */
+  /** Violated clauses, more specific or leant on, of which this violation may be no more than the consequence. */
   impliedBy?: string[];
   counterexample?: Counterexample;
 }
@@ -81,11 +81,14 @@ export interface Report {
     strict: boolean;
     /** How the user narrowed the run; absent for a whole one. */
     narrowed?: { only?: string[]; exclude?: string[]; bail?: boolean };
+    /** Set where one stored program was run, and what it was known to show. */
+    replay?: { clause?: string; finding?: number };
     /** True where the run did not come to its end. */
     partial: boolean;
     /** Why it did not. */
     interrupted?: string;
     programs: number;
+    /** Single accesses and requests that the target was sent for them. */
     operations: number;
   };
   headline: Headline;

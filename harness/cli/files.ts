@@ -1,7 +1,7 @@
 /** The files of `--out`: whether they can be written is found out before the run, and afterwards nothing gets lost. */
-import { mkdir, mkdtemp, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { systemReason, UsageError } from './errors.ts';
 
 /** What a large report takes; less free space than this is no way to start. */
@@ -15,6 +15,22 @@ function temporary(dir: string, name: string): string {
 }
 
 /**
+ * Makes the directory with its parents. Node's own way of doing that never ends where a parent refuses to have children
+ * without saying so, as in `/proc`.
+ */
+async function makeDirectory(dir: string, parents = true): Promise<void> {
+  try {
+    await mkdir(dir);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' && (await stat(dir)).isDirectory()) return;
+    if (code !== 'ENOENT' || !parents || dirname(dir) === dir) throw error;
+    await makeDirectory(dirname(dir));
+    await makeDirectory(dir, false);
+  }
+}
+
+/**
  * Makes the directory and tries to write into it.
  *
  * @throws UsageError where that does not work
@@ -22,7 +38,7 @@ function temporary(dir: string, name: string): string {
 export async function prepareDirectory(dir: string): Promise<void> {
   const probe = temporary(dir, 'probe');
   try {
-    await mkdir(dir, { recursive: true });
+    await makeDirectory(resolve(dir));
     await writeFile(probe, Buffer.alloc(4096));
     await rm(probe);
   } catch (error) {
@@ -44,7 +60,7 @@ export async function prepareDirectory(dir: string): Promise<void> {
 
 /** Writes each file under another name and renames it, so that no reader ever sees half of one. */
 export async function writeFiles(dir: string, files: Files): Promise<void> {
-  await mkdir(dir, { recursive: true });
+  await makeDirectory(resolve(dir));
   for (const [name, content] of Object.entries(files)) {
     const under = temporary(dir, name);
     try {

@@ -8,11 +8,11 @@ import type { OutputOptions } from './options.ts';
 import type { Io } from './output.ts';
 
 /** The report in the format of `--format`. Renderers are loaded when they are needed. */
-async function rendered(report: Report, options: OutputOptions, io: Io): Promise<string> {
+async function rendered(report: Report, file: string | undefined, options: OutputOptions, io: Io): Promise<string> {
   if (options.format === 'json') return (await import('../../reports/json.ts')).renderJson(report);
   if (options.format === 'junit') return (await import('../../reports/junit.ts')).renderJunit(report);
   const { renderHeadline, renderPretty } = await import('../../reports/pretty.ts');
-  const style = { color: io.color, width: io.width };
+  const style = { color: io.color, width: io.width, ...(file !== undefined && { file }) };
   return io.quiet ? `${renderHeadline(report, style)}\n` : renderPretty(report, style);
 }
 
@@ -57,9 +57,15 @@ async function writeOut(dir: string, files: Files, io: Io): Promise<Whereabouts>
 }
 
 /** Prints the report; where stdout takes nothing, a report that is in no file yet is put into one. */
-async function print(report: Report, files: () => Promise<Files>, options: OutcomeOptions, io: Io): Promise<boolean> {
+async function print(
+  report: Report,
+  file: string | undefined,
+  files: () => Promise<Files>,
+  options: OutcomeOptions,
+  io: Io,
+): Promise<boolean> {
   try {
-    await io.result(await rendered(report, options, io));
+    await io.result(await rendered(report, file, options, io));
     return true;
   } catch (error) {
     io.error(`error: cannot write the report to stdout: ${systemReason(error)}`);
@@ -76,7 +82,8 @@ export async function deliver(report: Report, options: OutcomeOptions, io: Io): 
   const code = exitCode(report, options.interrupted);
   const files = () => filesOf(report, code, options);
   const where = options.out === undefined ? 'there' : await writeOut(options.out, await files(), io);
-  const printed = where === 'printed' || (await print(report, files, options, io));
+  const file = options.out === undefined || where !== 'there' ? undefined : join(options.out, 'report.json');
+  const printed = where === 'printed' || (await print(report, file, files, options, io));
   if (options.format !== 'pretty') io.note(`${report.headline}: ${report.because}`);
   return where === 'there' && printed ? code : strongest(code, EXIT.fault);
 }

@@ -186,13 +186,13 @@ function checkCommand(program: Command, argv: string[]): void {
 }
 
 /** Commander's one-line messages in the form of ours. */
-function asUsageError(error: CommanderError): UsageError {
+function asUsageError(error: CommanderError, command: string | undefined): UsageError {
   const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
-  const guess = /\(Did you mean (?<what>.*)\?\)/.exec(more.join(' '))?.groups?.what;
-  return new UsageError(
-    message,
-    guess === undefined ? '`conformance --help` shows what there is' : `did you mean ${guess}?`,
-  );
+  const meant = /\(Did you mean (?<what>.*)\?\)/.exec(more.join(' '))?.groups?.what;
+  // Options of the default command are shown with the program's own, and commander guesses among them too.
+  const guess = meant !== undefined && message.includes(`'${meant}'`) ? undefined : meant;
+  const help = command === undefined ? 'conformance --help' : `conformance ${command} --help`;
+  return new UsageError(message, guess === undefined ? `\`${help}\` shows what there is` : `did you mean ${guess}?`);
 }
 
 /** Reads the command line. @returns undefined where everything is done already (help, version) @throws UsageError */
@@ -203,7 +203,9 @@ async function parse(argv: string[], parsed: Parsed): Promise<Work | undefined> 
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw asUsageError(error);
+    const [word] = argv;
+    const command = program.commands.find((each) => each.name() === word)?.name();
+    if (error.exitCode !== 0) throw asUsageError(error, command);
   }
   return parsed.work;
 }

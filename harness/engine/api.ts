@@ -43,9 +43,14 @@ export interface ReplayOptions {
   layout: Layout;
   /** A program as found in a report's counterexample or a file of its own. */
   program: unknown;
+  /** The clause that it is known to violate. */
+  clause?: string;
+  /** The number of the target fault that it is known to cause, from 1. */
+  finding?: number;
   strict: boolean;
   timeout?: number;
   signal?: AbortSignal;
+  /** The words of the command line, from `replay` on, for the `reproduce` lines of the report. */
   commandLine?: string[];
 }
 

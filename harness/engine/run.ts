@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClauseResult, Counterexample, Report, TargetFinding } from '../../reports/report.ts';
+import { shellWord } from '../../reports/text.ts';
 import type { Layout } from '../../spec/layout.ts';
 import { type Check, type CheckContext, MessagePool, NEED_TEXT, unmet } from '../../suites/check.ts';
 import { deviceChecks } from '../../suites/device/index.ts';
@@ -15,11 +16,13 @@ import { RunConfigurationError } from './api.ts';
 import { inStepSteps } from './in-step.ts';
 import { probe } from './probe.ts';
 import { hashText, numbers, shuffled } from './random.ts';
+import { headlineOfReplay, onlyExercised } from './replayed.ts';
 import { type Outcome, Runner } from './runner.ts';
+import { checkScope, Selection } from './selection.ts';
 import { operationsAfterSetUp, shrink, shrinkFault } from './shrink.ts';
-import { shownBefore, withLooks, withoutSuspects } from './suspects.ts';
+import { mayBeAnothers, shownBefore, withLooks, withoutSuspects } from './suspects.ts';
 import { traceOf } from './trace.ts';
-import { breakCircles, clauseResult, countVerdicts, headlineOf, inScope, matchesGlob, restsOn } from './verdicts.ts';
+import { breakCircles, clauseResult, countVerdicts, headlineOf, inScope, restsOn } from './verdicts.ts';
 
 /** Programs between two looks at progress, abort and bail. */
 const PROGRAMS_AT_ONCE = 40;
@@ -51,7 +54,8 @@ interface Sighting {
 
 /** @throws RunConfigurationError for options that cannot be; never for what the target does */
 export async function run(options: RunOptions): Promise<Report> {
-  checkOptions(options);
+  checkLayout(options.target, options.layout);
+  checkScope(options.layout, options);
   return new Session(options.target, options.layout, options).run(options);
 }
 
@@ -71,7 +75,10 @@ export async function replay(options: ReplayOptions): Promise<Report> {
     seed: 0,
     runs: 0,
     bail: false,
-    replayed: true,
+    replayed: {
+      ...(options.clause !== undefined && { clause: options.clause }),
+      ...(options.finding !== undefined && { finding: options.finding }),
+    },
   });
   return session.replay(program);
 }
@@ -100,29 +107,6 @@ export function checks(layout: Layout): CheckInfo[] {
   ];
 }
 
-function checkOptions(options: RunOptions): void {
-  const { layout, only, exclude } = options;
-  checkLayout(options.target, layout);
-  const known = layout.data.clauses.map((clause) => clause.id);
-  const device = layout.data.clauses.filter((clause) => clause.binds === 'device').map((clause) => clause.id);
-  for (const glob of [...(only ?? []), ...(exclude ?? [])]) {
-    if (device.some((id) => matchesGlob(id, glob))) continue;
-    const drivers = known.some((id) => matchesGlob(id, glob));
-    throw new RunConfigurationError(
-      drivers
-        ? `'${glob}' names clauses that bind the driver; a device cannot be tested against them`
-        : `'${glob}' matches no clause of layout '${layout.name}'`,
-      'conformance list shows every clause',
-    );
-  }
-  if (!device.some((id) => inScope(id, only, exclude))) {
-    throw new RunConfigurationError(
-      '--only and --exclude leave no clause to test',
-      'conformance list shows every clause',
-    );
-  }
-}
-
 function checkLayout(target: Target, layout: Layout): void {
   const declared = target.adapter.layout;
   if (declared === undefined || declared === layout.name || layout.data.extends.includes(declared)) return;
@@ -137,8 +121,8 @@ interface SessionOptions
     RunOptions,
     'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'timeout' | 'signal' | 'onProgress' | 'commandLine'
   > {
-  /** One program of the user's own is run. */
-  replayed?: boolean;
+  /** One stored program is run; what it is known to show. */
+  replayed?: { clause?: string; finding?: number };
 }
 
 class Session {
@@ -227,12 +211,15 @@ class Session {
   private async derived(profile: Profile): Promise<void> {
     const { seed } = this.options;
     const planned: { check: Check; program: Program }[] = [];
+    const selection = new Selection(this.options, profile);
     const all = deviceChecks(this.layout);
     const usable = this.stopped ? all.slice(0, 1) : all;
     for (const check of usable) {
-      if (unmet(check.needs, profile).length > 0) continue;
+      if (!selection.hasCheck(check) || unmet(check.needs, profile).length > 0) continue;
       const next = numbers(seed ^ hashText(check.id));
-      for (const program of check.programs(this.context(profile, next))) planned.push({ check, program });
+      for (const program of check.programs(this.context(profile, next))) {
+        if (selection.hasProgram(program)) planned.push({ check, program });
+      }
     }
     this.progress = {
       ...this.progress,
@@ -249,6 +236,7 @@ class Session {
     if (this.ended()) return;
     const fc = (await import('fast-check')).default;
     const { GENERATED, programs } = await import('../../suites/device/generated.ts');
+    const selection = new Selection(this.options, profile);
     const usable = GENERATED.filter(
       ({ needs }) => unmet(needs === 'msi' ? ['msi', 'events'] : ['events'], profile).length === 0,
     );
@@ -266,7 +254,10 @@ class Session {
         const id = `generated/${item.name}`;
         const seed = (this.options.seed ^ hashText(`${id}:${portion}`)) | 0;
         const arbitrary = programs(this.context(profile, numbers(seed)), item.name);
-        for (const program of fc.sample(arbitrary, { seed, numRuns })) planned.push({ id, program });
+        for (const program of fc.sample(arbitrary, { seed, numRuns })) {
+          if (selection.hasProgram(program)) planned.push({ id, program });
+          else this.progress = { ...this.progress, total: this.progress.total - 1 };
+        }
       }
       await this.all(planned, 'generated');
     }
@@ -389,7 +380,8 @@ class Session {
     // A look at one clause may bring another to light.
     const queue = [...this.sightings.keys()];
     for (let clause = queue.shift(); clause !== undefined; clause = queue.shift()) {
-      if (!inScope(clause, only, exclude) || found.has(clause)) continue;
+      // One that was not chosen may turn out to be the violation of one that was.
+      if (!(inScope(clause, only, exclude) || mayBeAnothers(clause, this.layout)) || found.has(clause)) continue;
       const known = this.sightings.get(clause) ?? [];
       let last: Counterexample | undefined;
       while (known[0]) {
@@ -405,7 +397,7 @@ class Session {
         }
         this.progress = { ...this.progress, tier: 'shrinking', failed: this.violatedInScope().length };
         this.report_progress(sighting.check);
-        const smallest = await shrink(runner, sighting.outcome, clause);
+        const smallest = await this.smallest(runner, sighting.outcome, clause);
         if (!smallest && isDoubtful) {
           known.shift();
           continue;
@@ -431,6 +423,12 @@ class Session {
       if (runner?.target.local) await new Promise((resume) => setImmediate(resume));
     }
     return found;
+  }
+
+  /** On a device as new where that can be had: what a program begins with must not be what an earlier one left. */
+  private async smallest(runner: Runner, seen: Outcome, clause: string): Promise<Outcome | undefined> {
+    const fresh = runner.freshly(seen.program);
+    return (fresh && (await shrink(runner, { ...seen, program: fresh }, clause))) ?? shrink(runner, seen, clause);
   }
 
   /** What the program shows without the operations that the clause is about; undefined where it shows nothing else. */
@@ -471,14 +469,21 @@ class Session {
     };
   }
 
+  /** The command that leads to the clause's violation, or to what the whole run came upon. */
   private reproduce(clause?: string): string {
-    const { seed, runs, commandLine, replayed } = this.options;
+    const { seed, runs, only, exclude, strict, commandLine, replayed } = this.options;
     const named = commandLine ?? ['--target', this.target.specification];
-    if (replayed) return ['npx', 'conformance', 'replay', 'PROGRAM.json', ...named].map(quote).join(' ');
-    const words = ['npx', 'conformance', ...named];
-    if (clause) words.push('--only', clause);
-    words.push('--seed', String(seed), '--runs', String(runs));
-    return words.map(quote).join(' ');
+    const scope = clause ? [clause] : (only ?? []);
+    const words = replayed
+      ? (commandLine ?? ['replay', 'PROGRAM.json', ...named])
+      : [
+          ...named,
+          ...(scope.length > 0 ? ['--only', scope.join(',')] : []),
+          ...(exclude?.length ? ['--exclude', exclude.join(',')] : []),
+          ...(strict ? ['--strict'] : []),
+          ...['--seed', String(seed), '--runs', String(runs)],
+        ];
+    return ['npx', 'conformance', ...words].map(shellWord).join(' ');
   }
 
   private finding(error: TargetFault, check: string, outcome: Outcome | undefined, restarted: boolean): TargetFinding {
@@ -488,10 +493,7 @@ class Session {
       message: error.message,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       check,
-      trace:
-        outcome && profile
-          ? traceOf(outcome.program, outcome.steps, outcome.execution, profile, outcome.execution.fault?.step)
-          : [],
+      trace: outcome && profile ? traceOf(outcome.program, outcome.steps, outcome.execution, profile, undefined) : [],
       program: outcome?.program ?? programOf([]),
       reproduce: this.reproduce(),
       restarted,
@@ -522,7 +524,7 @@ class Session {
       impliedBy,
       device.map(({ id }) => id).filter((id) => violated.has(id)),
     );
-    const clauses = device.map((clause): ClauseResult => {
+    const judged = device.map((clause): ClauseResult => {
       const scope = inScope(clause.id, only, exclude);
       const result = clauseResult(
         clause,
@@ -554,6 +556,8 @@ class Session {
         ? { ...result, counterexample }
         : result;
     });
+    const { replayed } = options;
+    const clauses = replayed ? onlyExercised(judged) : judged;
     const aborted = options.signal?.aborted === true;
     const partial = aborted || this.runner?.lost !== undefined || (options.bail && violated.size > 0);
     const ending = aborted
@@ -589,17 +593,25 @@ class Session {
               },
             }
           : {}),
+        ...(replayed ? { replay: replayed } : {}),
         partial,
         ...(partial ? { interrupted: ending } : {}),
         programs: this.runner?.programs ?? 0,
         operations: this.executor.operations,
       },
-      ...headlineOf(clauses, {
-        strict: options.strict,
-        narrowed: Boolean(narrowed),
-        findings: this.findings.length,
-        partial,
-      }),
+      ...(replayed
+        ? headlineOfReplay(clauses, {
+            known: replayed,
+            strict: options.strict,
+            findings: this.findings.length,
+            aborted,
+          })
+        : headlineOf(clauses, {
+            strict: options.strict,
+            narrowed: Boolean(narrowed),
+            findings: this.findings.length,
+            partial,
+          })),
       counts: countVerdicts(clauses),
       clauses,
       findings: this.findings,
@@ -624,16 +636,12 @@ function describeProfile(profile: Profile): Record<string, string> {
   const captures = [capabilities.messages ? 'messages' : '', capabilities.line ? 'the line' : ''].filter(Boolean);
   return {
     device: `${deviceType?.name ?? 'type'} (DeviceID ${profile.deviceId})`,
-    queues: queues.length === 0 ? 'none' : queues.map((size) => String(size)).join(', '),
+    queues: queues.length === 0 ? 'none' : `${queues.length}, of size ${queues.join(', ')}`,
     features: offered.join(', ') || 'none that the layout names',
-    vectors: msi ? String(msi.vectors) : (profile.msiReason ?? 'none'),
+    vectors: msi ? String(msi.vectors) : `none, ${profile.msiReason ?? 'the layout has none'}`,
     events: events.join(', ') || 'none',
     captures: captures.join(', ') || 'nothing',
   };
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 let suite: { name: string; version: string } | undefined;

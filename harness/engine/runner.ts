@@ -97,6 +97,13 @@ export class Runner {
     return { ...program, operations: [{ op: cheap ? 'power-cycle' : 'reset' }, ...program.operations] };
   }
 
+  /** The program on a newly created device; undefined where it is one already, or where that costs too much. */
+  freshly(program: Program): Program | undefined {
+    const cheap = this.target.cheapPowerCycle && this.target.adapter.powerCycle;
+    if (!cheap || program.operations[0]?.op === 'power-cycle') return undefined;
+    return { ...program, operations: [{ op: 'power-cycle' }, ...program.operations] };
+  }
+
   /** @param stepwise waits for each answer, so that a failure is seen exactly where it happens */
   async one(program: Program, stepwise = false): Promise<Outcome> {
     if (stepwise && this.target.adapter.batch) this.careful = 1;

@@ -2,6 +2,7 @@
  * The operations that a clause is about when it says that they have no effect. A violation that stays without them was
  * not theirs.
  */
+import type { Layout } from '../../spec/layout.ts';
 import { headerRegisters } from '../header.ts';
 import { mechanismOf } from '../mechanisms/index.ts';
 import type { Violation } from '../oracle/record.ts';
@@ -155,18 +156,37 @@ function withoutReserved(program: Program, profile: Profile): Program | undefine
   return changed ? { ...program, operations: [...operations, { op: 'inspect' }] } : undefined;
 }
 
-/** The program without them, or with them made harmless; undefined where the clause has none, or the program has none of them. */
+/** Clauses whose operations are not just left out: what runs instead. */
+const INSTEAD: Record<string, (program: Program, profile: Profile) => Program | undefined> = {
+  'ENT-RSVD': withoutReserved,
+  'MAP-ABSENT': withoutAbsentQueues,
+  'MAP-BACK': unmappingPlainly,
+  'MAP-QUEUE': selectingAlone,
+  'MSK-RESET': programmingAlone,
+  'MSK-RW': programmingAlone,
+  'QUE-SELECT': usedQueuesAlone,
+};
+
+/** The name that these tables have for a clause, where a layout calls it by another. */
+function tableName(id: string, layout: Layout): string {
+  return (layout.hasClause(id) && layout.clause(id).standsFor?.[0]) || id;
+}
+
+/** Whether a violation of the clause may turn out to be another one's. */
+export function mayBeAnothers(id: string, layout: Layout): boolean {
+  const clause = tableName(id, layout);
+  return clause in INSTEAD || clause in SUSPECTS || OF_EARLIER_LIVES.has(clause);
+}
+
+/**
+ * The program without them, or with them made harmless; undefined where the clause has none, or the program has none of
+ * them.
+ */
 export function withoutSuspects(program: Program, id: string, profile: Profile): Program | undefined {
-  const { layout } = profile;
-  // What other layouts call by another name.
-  const clause = (layout.hasClause(id) && layout.clause(id).standsFor?.[0]) || id;
+  const clause = tableName(id, profile.layout);
   if (OF_EARLIER_LIVES.has(clause)) return lastLife(program);
-  if (clause === 'ENT-RSVD') return withoutReserved(program, profile);
-  if (clause === 'MAP-ABSENT') return withoutAbsentQueues(program, profile);
-  if (clause === 'MAP-BACK') return unmappingPlainly(program, profile);
-  if (clause === 'QUE-SELECT') return usedQueuesAlone(program);
-  if (clause === 'MAP-QUEUE') return selectingAlone(program);
-  if (clause === 'MSK-RW' || clause === 'MSK-RESET') return programmingAlone(program, profile);
+  const instead = INSTEAD[clause];
+  if (instead) return instead(program, profile);
   const suspect = SUSPECTS[clause];
   if (!suspect) return undefined;
   const keeps = (operation: Operation): boolean => {

@@ -6,7 +6,7 @@ import { offers, type Profile } from '../profile.ts';
 import type { Adapter } from '../target.ts';
 
 /** What a clause that says that nothing happens needs to have seen happen: without it, silence proves nothing. */
-const CONTROLS: Record<string, string[]> = {
+export const CONTROLS: Record<string, string[]> = {
   'MSK-HOLD': ['DLV-USED', 'DLV-CONFIG'],
   'PBA-NONE': ['DLV-USED', 'DLV-CONFIG'],
   'MAP-OFF': ['DLV-USED', 'DLV-CONFIG'],
@@ -277,11 +277,12 @@ export function headlineOf(
     clauses.filter((clause) => clause.verdict === verdict && (!level || clause.level === level));
   const failed = [...of('fail'), ...(options.strict ? of('warn') : [])];
   if (failed.length > 0) {
-    const named = failed.filter((clause) => !clause.impliedBy);
+    const ids = new Set(failed.map(({ id }) => id));
+    const named = failed.filter((clause) => !clause.impliedBy?.some((id) => ids.has(id)));
     const shown = named.length > 0 ? named : failed;
     const implied = failed.length - shown.length;
     const count = `${shown.length} clause${shown.length === 1 ? ' is' : 's are'} violated`;
-    const more = implied > 0 ? ` (and ${implied} that ${implied === 1 ? 'is' : 'are'} implied)` : '';
+    const more = implied > 0 ? `; ${implied} more may be no more than a consequence` : '';
     return { headline: 'not conformant', because: `${count}: ${shown.map(({ id }) => id).join(', ')}${more}` };
   }
   const passed = of('pass', 'MUST').length;

@@ -67,8 +67,10 @@ async function load(file: string, path: string): Promise<unknown> {
   let found = module.default;
   // A CommonJS module, or one compiled to it, has its exports in there.
   if (isObject(found) && 'default' in found && found.read === undefined) found = found.default;
-  if (found !== undefined) return found;
-  const named = Object.keys(module).filter((name) => name !== 'module.exports');
+  // Compiled to CommonJS, a module without a default export shows all that it exports in its place.
+  const isWrapper = isObject(found) && Object.hasOwn(found, '__esModule');
+  if (found !== undefined && !isWrapper) return found;
+  const named = Object.keys(module).filter((name) => name !== 'module.exports' && name !== 'default');
   throw new TargetConfigurationError(
     `${path}: no default export${named.length > 0 ? `, only ${named.join(', ')}` : ''}`,
     EXAMPLE,

@@ -1,18 +1,17 @@
-/** `reference`, `reference:variant=ID`, `reference:fault=ID`: the reference device, in this process. */
-
+/** `reference[:variant=ID][:fault=ID]`: the reference device, in this process; a comma separates as well as a colon. */
 import { createReference, type ReferenceOptions } from '../../reference-device/index.ts';
 import { nearest } from '../../spec/suggest.ts';
 import { type Target, TargetConfigurationError } from '../target.ts';
 import type { ResolvedOptions } from './open.ts';
 
 const KEYS = ['variant', 'fault'] as const;
-const SYNTAX = 'reference, reference:variant=ID, reference:fault=ID or reference:fault=ID,variant=ID';
+const SYNTAX = 'reference[:variant=ID][:fault=ID]';
 
 /** @throws TargetConfigurationError for settings that are none, and ids that do not exist */
 export async function openReference(settings: string, options: ResolvedOptions): Promise<Target> {
   const specification = settings === '' ? 'reference' : `reference:${settings}`;
   const chosen: ReferenceOptions = { layout: options.layout };
-  for (const setting of settings === '' ? [] : settings.split(',')) {
+  for (const setting of settings === '' ? [] : settings.split(/[:,]/)) {
     const [key = '', id = '', more] = setting.split('=');
     const known = KEYS.find((name) => name === key);
     if (known === undefined) {

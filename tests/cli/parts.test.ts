@@ -79,13 +79,18 @@ describe('what replay runs', () => {
   });
 
   it("is a clause's counterexample, with the report's target and layout", () => {
-    const stored = { program, target: 'exec:./device --msi', layout: 'native' };
+    const stored = { program, clause: 'MAP-RANGE', target: 'exec:./device --msi', layout: notConformant.layout };
     expect(select('r.json', notConformant, { format, clause: 'MAP-RANGE' })).toEqual(stored);
   });
 
   it('is the program of a target fault', () => {
     expect(select('r.json', faulty, { format, finding: 1 }).program).toEqual(program);
     expect(() => select('r.json', faulty, { format, finding: 2 })).toThrow('has no target fault 2; it has 1');
+  });
+
+  it('is not that of a report of another version', () => {
+    const other = { ...notConformant, schema: 'virtio-mmio-msi-conformance/report/2' };
+    expect(() => select('r.json', other, { format, clause: 'MAP-RANGE' })).toThrow('a report of another version');
   });
 
   it('has to be named where there are several, and to exist', () => {

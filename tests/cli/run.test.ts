@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +65,61 @@ describe.skipIf(!isReady)('a run of the command', { timeout: 2 * MINUTE }, () =>
     const counterexample = report.clauses.find(({ id }) => id === fault.clause)?.counterexample;
     writeFileSync(program, JSON.stringify(counterexample?.program));
     expect((await conformance(['replay', program, '--target', `reference:fault=${fault.id}`])).code).toBe(1);
-    expect((await conformance(['replay', program])).code).not.toBe(1);
+    const healthy = await conformance(['replay', program, '--target', 'reference']);
+    expect(healthy.code).toBe(0);
+    expect(healthy.stdout).toMatch(/^conformant \(replay\): nothing wrong showed; \d+ clauses were put to the test$/m);
+    const mended = await conformance(['replay', join(out, 'report.json'), '-c', fault.clause, '-t', 'reference']);
+    expect(mended.stdout).toContain(`${fault.clause} did not show again`);
+  });
+
+  it('prints commands that reproduce when they are pasted', async () => {
+    const own = join(dir, 'my adapter.ts');
+    const device = JSON.stringify(new URL('../../examples/typescript/adapter.ts', import.meta.url).pathname);
+    writeFileSync(
+      own,
+      `import make from ${device};
+export default () => {
+  const adapter = make();
+  return {
+    ...adapter,
+    read: (offset, width) => (offset === 0 && width === 32 ? 1 : adapter.read(offset, width)),
+    write: (offset, width, value) => {
+      if (offset === 0x64) throw new Error('no such register');
+      adapter.write(offset, width, value);
+    },
+  };
+};
+`,
+    );
+    const args = ['-t', './my adapter.ts', '--runs', '5', '--out', 'my out', '--only', 'ID-MAGIC,INT-ACK'];
+    const found = await conformance(args, { cwd: dir });
+    const commands = [...found.stdout.matchAll(/^ +npx conformance (.*)$/gm)].map(([, command = '']) => command);
+    expect(commands.length).toBeGreaterThanOrEqual(4);
+    const words = (command: string) =>
+      execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' })
+        .trimEnd()
+        .split('\n');
+    for (const command of new Set(commands)) {
+      const { code, stdout } = await conformance(words(command), { cwd: dir });
+      if (command.includes('--finding')) expect([command, code]).toEqual([command, 3]);
+      else expect([command, stdout.includes('FAIL  ID-MAGIC')]).toEqual([command, true]);
+    }
+  });
+
+  it('replays on the layout of the run, and on no other', async () => {
+    const layout = join(dir, 'mine.yaml');
+    writeFileSync(layout, readFileSync('spec/native.yaml', 'utf8').replace(/^layout: native$/m, 'layout: mine'));
+    const out = join(dir, 'mine');
+    const target = 'reference:fault=unmask-drops-pending';
+    const only = ['--only', 'PBA-FIRE', '--runs', '5'];
+    const found = await conformance(['-t', target, '--layout', layout, '--out', out, ...only]);
+    expect(found.code, found.stderr).toBe(1);
+    const report = join(out, 'report.json');
+    expect((await conformance(['replay', report, '--layout', layout])).code).toBe(1);
+    const missing = await conformance(['replay', report]);
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('--layout FILE') });
+    const other = await conformance(['replay', report, '--layout', 'native']);
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('another layout') });
   });
 
   it('is interrupted with a partial report', async () => {

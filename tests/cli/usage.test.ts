@@ -62,6 +62,9 @@ describe('a command line that is wrong ends with 2, says why and what to do', ()
     [['replay', 'missing.json'], 'cannot read missing.json: no such file or directory'],
     [['replay', 'spec/native.yaml'], 'is no JSON'],
     [['replay', 'package.json', '--clause', 'MAP-RANGE'], 'is no report'],
+    [['--only', 'MAP-RANG'], 'did you mean MAP-RANGE?'],
+    [['doctor', '--out', 'x'], "unknown option '--out'\n  next: `conformance doctor --help` shows what there is"],
+    [['--out', '/proc/conformance'], 'cannot write to --out /proc/conformance'],
     [['--out', 'package.json'], 'cannot write to --out package.json'],
     [['--out', 'package.json/deeper'], 'cannot write to --out package.json/deeper: a part of the path is no directory'],
   ];

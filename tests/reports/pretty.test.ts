@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderClause, renderHeadline, renderPretty } from '../../reports/pretty.ts';
-import { all, clause, conformant, counterexample, hostile, interrupted, notConformant } from './fixtures.ts';
+import { all, clause, conformant, counterexample, faulty, hostile, interrupted, notConformant } from './fixtures.ts';
 
 const ESCAPE = '\u001b';
 
@@ -43,11 +43,29 @@ describe('the report for a terminal', () => {
     expect(renderHeadline(interrupted)).toBe('inconclusive (--only MAP-*): 1 of 2 MUSTs was not run');
   });
 
-  it('shows every violated clause: at length, or under the one that implies it', () => {
+  it('shows every violated clause: at length, or under the one behind it', () => {
     const text = renderPretty(notConformant);
     expect(text).toContain('FAIL  MAP-RANGE');
     expect(text).not.toContain('FAIL  MAP-BACK');
-    expect(text).toContain('implies   ENT-QUIET, MAP-BACK');
+    expect(text).toContain('with it   ENT-QUIET, MAP-BACK');
+    expect(text).toContain('violated (3: 1 at length, 2 named with it)');
+  });
+
+  it('shows equal target faults once, with how often they were seen', () => {
+    const [first] = faulty.findings;
+    if (!first) throw new Error('the fixture has a finding');
+    const findings = [first, { ...first, check: 'queues/long', trace: [] }, { ...first, message: 'another' }];
+    const text = renderPretty({ ...faulty, findings }, { file: 'my out/report.json' });
+    expect(text.match(/FAULT target/g)).toHaveLength(2);
+    expect(text).toContain('target faults (3, 2 different)');
+    expect(text).toContain('seen      2 times, in queues/many, queues/long');
+    expect(text).toContain("npx conformance replay 'my out/report.json' --finding 3");
+  });
+
+  it('says of a replay what was put to the test, and not all that was not', () => {
+    const text = renderPretty({ ...conformant, run: { ...conformant.run, replay: { clause: 'MAP-RESET' } } });
+    expect(text).toContain('replay of one program');
+    expect(text).toMatch(/conformant \(replay\)/);
   });
 
   it('shows an implied clause at length where the specific one is not violated here', () => {
@@ -60,7 +78,7 @@ describe('the report for a terminal', () => {
     const clauses = [clause('A', 'fail', { impliedBy: ['B'] }), clause('B', 'fail', { impliedBy: ['A'] })];
     const text = renderPretty({ ...notConformant, clauses });
     expect(text).toContain('FAIL  A');
-    expect(text).toContain('implies   B');
+    expect(text).toContain('with it   B');
   });
 
   it('gives one clause as text for other runners', () => {

@@ -62,6 +62,8 @@ describe('reference', () => {
     const backwards = await open(`reference:variant=${variant},fault=${fault}`);
     expect(forwards.adapter.name).toBe(backwards.adapter.name);
     expect(forwards.adapter.name).toContain(fault);
+    const colons = await open(`reference:variant=${variant}:fault=${fault}`);
+    expect(colons.adapter.name).toBe(forwards.adapter.name);
   });
 });
 
