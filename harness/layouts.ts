@@ -29,12 +29,13 @@ export interface Found {
  * @param fallback the layout where neither names one
  * @throws TargetConfigurationError where the device offers more than one
  */
-export async function findLayout(target: Target, fallback: Layout): Promise<Found> {
+export async function findLayout(target: Target, fallback: Layout, timeout?: number): Promise<Found> {
   const declared = target.adapter.layout;
+  if (declared === fallback.name) return { layout: fallback };
   const known = msiLayouts();
   const named = known.find((layout) => layout.name === declared);
-  if (named) return named === fallback ? { layout: named } : { layout: named, because: `the target names it` };
-  const words = await featureWords(target, fallback);
+  if (named) return { layout: named, because: 'the target names it' };
+  const words = await featureWords(target, fallback, timeout);
   if (!words) return { layout: fallback };
   const offered = known.filter(({ msi, data }) => {
     if (!msi) return false;
@@ -54,7 +55,7 @@ export async function findLayout(target: Target, fallback: Layout): Promise<Foun
 }
 
 /** The first feature words of the device; undefined where it does not answer, which the run will tell of. */
-async function featureWords(target: Target, layout: Layout): Promise<number[] | undefined> {
+async function featureWords(target: Target, layout: Layout, timeout?: number): Promise<number[] | undefined> {
   const step = (name: string) => {
     const register = layout.register(name);
     return {
@@ -69,6 +70,6 @@ async function featureWords(target: Target, layout: Layout): Promise<number[] | 
     { ...step('DeviceFeaturesSel'), kind: 'write' as const, value },
     { ...step('DeviceFeatures'), kind: 'read' as const },
   ]);
-  const { observations, fault } = await new Executor(target).run(steps);
+  const { observations, fault } = await new Executor(target, timeout === undefined ? {} : { timeout }).run(steps);
   return fault ? undefined : [observations[1], observations[3]].map(Number);
 }

@@ -8,7 +8,8 @@ export type Format = 'pretty' | 'json' | 'junit';
 
 export interface TargetOptions {
   target: string;
-  layout: string;
+  /** Undefined: what the target names, or whose feature the device offers. */
+  layout?: string;
   timeout?: number;
 }
 
@@ -70,9 +71,10 @@ export function addTargetOptions(command: Command): Command {
     .optionsGroup('Target:')
     .addOption(new Option('-t, --target <target>', 'what to test, see below').default(DEFAULT_TARGET).argParser(given))
     .addOption(
-      new Option('-l, --layout <layout>', 'name of a packaged layout, or a YAML file')
-        .default(DEFAULT_LAYOUT)
-        .argParser(given),
+      new Option(
+        '-l, --layout <layout>',
+        `name of a packaged layout, or a YAML file (default: as the target says or the device offers, else ${DEFAULT_LAYOUT})`,
+      ).argParser(given),
     )
     .addOption(
       new Option('--timeout <ms>', 'how long the target may take for one answer').argParser(parseNumber(1, DAY)),

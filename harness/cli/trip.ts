@@ -35,18 +35,18 @@ export interface TripOptions extends TargetOptions, OutputOptions {
 /** The words that name target and layout, for the `reproduce` lines. */
 export function targetWords(options: TargetOptions): string[] {
   const words = ['--target', options.target];
-  if (options.layout !== DEFAULT_LAYOUT) words.push('--layout', options.layout);
+  if (options.layout !== undefined && options.layout !== DEFAULT_LAYOUT) words.push('--layout', options.layout);
   if (options.timeout !== undefined) words.push('--timeout', String(options.timeout));
   return words;
 }
 
-/** Loads the layout and opens the target. */
+/** Loads the layout and opens the target; where no layout is named, it is found out. */
 export async function openBoth(options: TargetOptions, io: Io): Promise<{ layout: Layout; target: Target }> {
   const [{ loadLayout }, { openTarget }] = await Promise.all([
     import('../../spec/load.ts'),
     import('../targets/open.ts'),
   ]);
-  const layout = loadLayout(options.layout);
+  const layout = loadLayout(options.layout ?? DEFAULT_LAYOUT);
   if (layout.warnings.length > 0) {
     const { formatDiagnostics } = await import('../../spec/diagnostics.ts');
     io.note(printable(formatDiagnostics(layout.warnings)));
@@ -56,7 +56,16 @@ export async function openBoth(options: TargetOptions, io: Io): Promise<{ layout
     ...(options.timeout !== undefined && { timeout: options.timeout }),
     ...(io.verbose && { log: (line: string) => io.error(printable(`target: ${line}`)) }),
   });
-  return { layout, target };
+  if (options.layout !== undefined) return { layout, target };
+  try {
+    const { findLayout } = await import('../layouts.ts');
+    const found = await findLayout(target, layout, options.timeout);
+    if (found.because !== undefined) io.note(`layout ${found.layout.name}: ${found.because}`);
+    return { layout: found.layout, target };
+  } catch (error) {
+    await closeTarget(target, io);
+    throw error;
+  }
 }
 
 /** Closes the target; what goes wrong there is told and changes no verdict. */
