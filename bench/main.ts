@@ -15,6 +15,7 @@ import { benchMemory, benchStart } from './processes.ts';
 import { benchQtest } from './qtest.ts';
 import { benchReference } from './reference.ts';
 import { bound, print, ratio } from './table.ts';
+import { countTraps } from './traps.ts';
 
 const HELP = `npm run bench [-- --quick]
 
@@ -57,6 +58,13 @@ const { checked, compiled, programs, steps } = await benchChecking(native, ROUND
 const parts = `${programs} programs, ${steps} steps`;
 print(ratio(`executing and judging / the same steps bare, reference device, ${parts}`, checked, CHECKED_MOST));
 print(ratio('the same with the compilation of the programs', compiled, CHECKED_MOST));
+
+console.log('accesses that trap, of all that a driver makes; native against msix');
+const [ofNative, ofMsix] = [await countTraps(native), await countTraps(loadLayout('msix'))];
+for (const [index, { work, trapped, all }] of ofNative.entries()) {
+  const other = ofMsix[index];
+  console.log(`  ${work}: ${trapped} of ${all} against ${other?.trapped} of ${other?.all}`);
+}
 
 const devices = [
   { command: 'examples/c/build/device', there: builtC() },
