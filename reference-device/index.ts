@@ -41,16 +41,16 @@ export function createReference(options: ReferenceOptions): ReferenceAdapter {
     options.fault === undefined ? undefined : find('fault', candidates(layout, options.fault), options.fault);
   const variantId = options.variant ?? fault?.variant;
   const variant = variantId === undefined ? undefined : find('variant', variants, variantId);
+  if (fault?.mechanism !== undefined && fault.mechanism !== layout.msi?.mechanism) {
+    throw new TargetConfigurationError(
+      `fault '${fault.id}' is one of layouts with ${fault.mechanism}, and '${layout.name}' has ${layout.msi?.mechanism ?? 'no MSI'}`,
+      'choose another layout, such as --layout msix for vector-control, or another fault: `list --faults` shows those of a layout',
+    );
+  }
   if (fault && !layout.hasClause(layout.clauseFor(fault.clause))) {
     throw new TargetConfigurationError(
       `fault '${fault.id}' breaks ${fault.clause}, which layout '${layout.name}' does not have`,
       'choose a layout with that clause, or another fault: `list --faults` shows them with their clauses',
-    );
-  }
-  if (fault?.mechanism !== undefined && fault.mechanism !== layout.msi?.mechanism) {
-    throw new TargetConfigurationError(
-      `fault '${fault.id}' is one of layouts that work by ${fault.mechanism}, and '${layout.name}' does not`,
-      'choose another layout, or another fault: `list --faults` shows those of a layout',
     );
   }
   if (fault?.needsMsi && (!layout.msi || variant?.settings.msi === 'unknown')) {

@@ -66,8 +66,26 @@ export function checkMsi(context: Context): void {
   for (const [key, value] of Object.entries(item.value.other ?? {})) {
     checkReference(context, item, ['other', key], value, 'register, table, constant or feature');
   }
+  checkMechanism(context, item);
   const limitKnown = name('vector-limit', 'constant', declared.constants);
   if (name('no-vector', 'constant', declared.constants) && limitKnown) checkNoVector(context, item);
+}
+
+/** What only some mechanisms have, and these cannot do without. */
+const NEEDED_OTHER: Record<string, readonly string[]> = {
+  'vector-control': ['enable', 'function-mask', 'vector-control'],
+};
+
+function checkMechanism(context: Context, item: Item<RawMsi>): void {
+  const { mechanism, other = {} } = item.value;
+  if (mechanism === 'mask-table' && item.value['mask-table'] === undefined) {
+    context.report(item.error(['mechanism'], "mechanism mask-table needs 'mask-table', the table with the mask bits"));
+  }
+  for (const key of NEEDED_OTHER[mechanism] ?? []) {
+    if (other[key] !== undefined) continue;
+    const hint = didYouMean(key, Object.keys(other)) ?? 'a field, such as MsixCapability.enable';
+    context.report(item.error(['mechanism'], `mechanism ${mechanism} needs '${key}' under 'other'`, hint));
+  }
 }
 
 function checkNoVector(context: Context, item: Item<RawMsi>): void {

@@ -124,7 +124,8 @@ describe('the README', () => {
     for (const target of [...readme.matchAll(/reference:(fault|variant)=([a-z][\w-]*)/g)]) {
       const [, kind, id = ''] = target;
       const options = kind === 'fault' ? { fault: id } : { variant: id };
-      expect(() => createReference({ layout: loadLayout('native'), ...options })).not.toThrow();
+      const ofMsix = faults.some((fault) => fault.id === id && fault.mechanism === 'vector-control');
+      expect(() => createReference({ layout: loadLayout(ofMsix ? 'msix' : 'native'), ...options })).not.toThrow();
     }
   });
 });
