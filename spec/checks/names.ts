@@ -86,6 +86,17 @@ function checkMechanism(context: Context, item: Item<RawMsi>): void {
     const hint = didYouMean(key, Object.keys(other)) ?? 'a field, such as MsixCapability.enable';
     context.report(item.error(['mechanism'], `mechanism ${mechanism} needs '${key}' under 'other'`, hint));
   }
+  if (mechanism === 'vector-control') checkMaskBit(context, item, other['vector-control']);
+}
+
+/** The mask bit of vector control is bit 0: what a driver reads and writes of it counts from there. */
+function checkMaskBit(context: Context, item: Item<RawMsi>, reference = ''): void {
+  const [head = '', name = ''] = reference.split('.');
+  const table = context.layout.tables.get(head)?.value;
+  const field = table?.bits === undefined ? table?.fields[name] : undefined;
+  if (!field || String(field.fields?.mask?.bits) === '0') return;
+  const message = `${reference} has no bit field 'mask' at bit 0`;
+  context.report(item.error(['other', 'vector-control'], message, 'give it fields: { mask: { bits: 0, reset: 1 } }'));
 }
 
 function checkNoVector(context: Context, item: Item<RawMsi>): void {

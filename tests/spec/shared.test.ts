@@ -92,6 +92,11 @@ describe('what is refused', () => {
   test('a switch that is not named', () => {
     expect(refusal(edited(['    enable: MsixCapability.enable\n', '']))).toMatchSnapshot();
   });
+  test('a mask bit that is elsewhere', () => {
+    expect(
+      refusal(edited(['mask: { bits: 0,', 'mask: { bits: 5,'], ["bits: '31:1'", "bits: '31:6'"])),
+    ).toMatchSnapshot();
+  });
   test('a switch that is no field', () => {
     expect(refusal(edited(['enable: MsixCapability.enable', 'enable: MsixCapability.enabled']))).toMatchSnapshot();
   });
