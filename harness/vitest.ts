@@ -9,7 +9,7 @@ import { exitCode } from '../reports/exit-code.ts';
 import { renderClause, renderFindings, renderHeadline } from '../reports/pretty.ts';
 import type { ClauseResult, Report } from '../reports/report.ts';
 import type { Clause, Layout } from '../spec/layout.ts';
-import { loadLayout } from '../spec/load.ts';
+import { loadLayout, packagedNames } from '../spec/load.ts';
 import { adaptTarget } from './adapt.ts';
 import { DEFAULT_LAYOUT, DEFAULT_RUNS, DEFAULT_SEED } from './cli/defaults.ts';
 import { explain } from './cli/errors.ts';
@@ -19,7 +19,7 @@ import { openTarget } from './targets/open.ts';
 export interface ConformanceOptions {
   /** As on the command line (paths count from the working directory), or an adapter, or a function that makes one. */
   target: string | AdapterModule;
-  /** Name of a packaged layout, or a YAML file. Default: `native`. */
+  /** Name of a packaged layout, or a YAML file. Default: the one that an adapter object names, else `native`. */
   layout?: string;
   seed?: number;
   /** How many generated programs. */
@@ -94,9 +94,15 @@ function testName({ id, level, text }: Clause): string {
   return `${id} (${level}) ${text}`;
 }
 
+/** The packaged layout that an adapter names; of a path or a function it is not known before the tests run. */
+function namedBy(target: ConformanceOptions['target']): string | undefined {
+  const name = typeof target === 'object' && 'layout' in target ? target.layout : undefined;
+  return typeof name === 'string' && packagedNames().includes(name) ? name : undefined;
+}
+
 /** Registers a block in which each of the layout's clauses for devices is a test, and the verdict as a whole is one. */
 export function conformance(options: ConformanceOptions): void {
-  const layout = loadLayout(options.layout ?? DEFAULT_LAYOUT);
+  const layout = loadLayout(options.layout ?? namedBy(options.target) ?? DEFAULT_LAYOUT);
   const { strict = false, allowInconclusive = false } = options;
   describe(titleOf(options), () => {
     let target: Target | undefined;

@@ -46,6 +46,11 @@ describe('conformance() in a Vitest suite', () => {
     expect(titles.some((title) => title.startsWith('DRV-'))).toBe(false);
   });
 
+  it('is about the layout that an adapter names', () => {
+    expect(test('tolerated', 'FMK-HOLD')?.status).toBe('passed');
+    expect(test('violated', 'FMK-HOLD')).toBeUndefined();
+  });
+
   it('fails a violated clause with the text of the report and no stack', () => {
     const result = clause('MAP-RANGE', 'fail', { counterexample: counterexample('MAP-RANGE') });
     const [message = ''] = test('violated', 'MAP-RANGE')?.failureMessages ?? [];

@@ -4,5 +4,5 @@ import { cannedRun } from './canned.ts';
 
 vi.mock('../../../harness/engine/run.ts', () => ({ run: cannedRun(['DLV-USED', 'MAP-ABSENT']) }));
 
-const target = { name: 'canned', read: () => 0, write: () => undefined };
+const target = { name: 'canned', layout: 'msix', read: () => 0, write: () => undefined };
 conformance({ target, allowInconclusive: true, title: 'tolerant' });
