@@ -18,7 +18,6 @@ import {
   LINE_CONFIG,
   LINE_USED,
   mapped,
-  notify,
   partial,
   UNKNOWN,
   UNMAPPED,
@@ -970,5 +969,3 @@ function bounds(low: number, high: number): string {
   if (low === high) return plural(low);
   return low === 0 ? `at most ${plural(high)}` : `${low} to ${high} messages`;
 }
-
-export { notify };
