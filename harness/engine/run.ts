@@ -1,57 +1,30 @@
-/** A conformance run: probe, derived checks, generated programs, shrinking, verdicts. */
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { ClauseResult, Counterexample, Report, TargetFinding } from '../../reports/report.ts';
-import { shellWord } from '../../reports/text.ts';
+/** A conformance run: probe, derived checks, generated programs, counterexamples, report. */
+import type { Counterexample, Report } from '../../reports/report.ts';
 import type { Layout } from '../../spec/layout.ts';
 import { type Check, type CheckContext, MessagePool, NEED_TEXT, unmet } from '../../suites/check.ts';
 import { deviceChecks } from '../../suites/device/index.ts';
 import { Executor } from '../execute.ts';
 import type { Profile } from '../profile.ts';
-import { type Program, ProgramError, parseProgram, program as programOf } from '../program.ts';
+import { type Program, ProgramError, parseProgram } from '../program.ts';
 import { type Target, TargetFault } from '../target.ts';
 import type { CheckInfo, Progress, ReplayOptions, RunOptions } from './api.ts';
 import { RunConfigurationError } from './api.ts';
+import { Counterexamples } from './counterexamples.ts';
+import { Failures, MOST_FINDINGS, MOST_HANGS } from './failures.ts';
 import { inStepSteps } from './in-step.ts';
+import type { SessionOptions } from './options.ts';
 import { probe } from './probe.ts';
 import { hashText, numbers, shuffled } from './random.ts';
-import { headlineOfReplay, onlyExercised } from './replayed.ts';
+import { reportOf } from './report.ts';
 import { type Outcome, Runner } from './runner.ts';
 import { checkScope, Selection } from './selection.ts';
-import { operationsAfterSetUp, shrink, shrinkFault } from './shrink.ts';
-import { mayBeAnothers, shownBefore, withLooks, withoutSuspects } from './suspects.ts';
-import { traceOf } from './trace.ts';
-import { breakCircles, clauseResult, countVerdicts, headlineOf, inScope, restsOn } from './verdicts.ts';
+import { Sightings } from './sightings.ts';
+import { inScope } from './verdicts.ts';
 
 /** Programs between two looks at progress, abort and bail. */
 const PROGRAMS_AT_ONCE = 40;
 /** Programs of one kind that are generated at once. */
 const PORTION = 100;
-/** Findings after which a target is given up. */
-const MOST_FINDINGS = 25;
-/** Waits for an answer that did not come after which a target is given up. */
-const MOST_HANGS = 10;
-/** The same when all is run, and only smaller programs are looked for. */
-const MOST_HANGS_SHRINKING = 20;
-/** Findings that are shown by the smallest program. */
-const MOST_SHRUNK = 3;
-
-/** Programs that are kept as showing a violation of one clause. */
-const MOST_SIGHTINGS = 4;
-
-/** A program that showed a violation of a clause. */
-interface Sighting {
-  clause: string;
-  check: string;
-  tier: Counterexample['tier'];
-  outcome: Outcome;
-  /** True where it aims at the clause. */
-  aims: boolean;
-  /** Clauses that the same observation violated before. */
-  behind: string[];
-}
-
 /** @throws RunConfigurationError for options that cannot be; never for what the target does */
 export async function run(options: RunOptions): Promise<Report> {
   checkLayout(options.target, options.layout);
@@ -116,30 +89,16 @@ function checkLayout(target: Target, layout: Layout): void {
   );
 }
 
-interface SessionOptions
-  extends Pick<
-    RunOptions,
-    'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'timeout' | 'signal' | 'onProgress' | 'commandLine'
-  > {
-  /** One stored program is run; what it is known to show. */
-  replayed?: { clause?: string; finding?: number };
-}
-
 class Session {
   private readonly target: Target;
   private readonly layout: Layout;
   private readonly options: SessionOptions;
   private readonly executor: Executor;
   private readonly exercised = new Map<string, number>();
-  private readonly sightings = new Map<string, Sighting[]>();
-  private readonly findings: TargetFinding[] = [];
-  /** What the findings were found with, in their order. */
-  private readonly failures: Outcome[] = [];
-  private readonly unstable = new Set<string>();
+  private readonly sightings = new Sightings();
+  private readonly failures: Failures;
   /** Programs that were not run because of an operation at which the target always fails. */
   private leftOut = 0;
-  /** What registers showed before a clause was violated: the clauses that explain that one. */
-  private readonly shownBefore = new Map<string, string[]>();
   private runner: Runner | undefined;
   private stopped: string | undefined;
   private refused: string | undefined;
@@ -149,6 +108,7 @@ class Session {
     this.target = target;
     this.layout = layout;
     this.options = options;
+    this.failures = new Failures(target, options);
     this.executor = new Executor(target, options.timeout === undefined ? {} : { timeout: options.timeout });
   }
 
@@ -158,8 +118,8 @@ class Session {
       await this.derived(profile);
       if (options.runs > 0) await this.generated(profile, options.runs);
     }
-    await this.smallestFailures();
-    const counterexamples = await this.counterexamples();
+    if (this.runner) await this.failures.smallest(this.runner);
+    const counterexamples = (await this.counterexamples(this.runner)?.all()) ?? new Map();
     return this.report(profile, counterexamples);
   }
 
@@ -176,9 +136,11 @@ class Session {
         throw error;
       }
     }
+    const shown = this.counterexamples(this.runner);
     const counterexamples = new Map<string, Counterexample>();
-    for (const [clause, [sighting]] of this.sightings) {
-      if (sighting) counterexamples.set(clause, this.counterexample(sighting, sighting.outcome));
+    for (const clause of this.sightings.clauses) {
+      const [sighting] = this.sightings.of(clause);
+      if (shown && sighting) counterexamples.set(clause, shown.of(sighting, sighting.outcome));
     }
     return this.report(profile, counterexamples);
   }
@@ -203,7 +165,7 @@ class Session {
     } catch (error) {
       if (!(error instanceof TargetFault)) throw error;
       this.stopped = 'the target failed while it was being examined';
-      this.findings.push(this.finding(error, 'probe', undefined, false));
+      this.failures.addProbe(error);
       return undefined;
     }
   }
@@ -274,7 +236,7 @@ class Session {
   }
 
   private ended(): boolean {
-    if (this.options.signal?.aborted || this.runner?.lost || this.findings.length >= MOST_FINDINGS) return true;
+    if (this.options.signal?.aborted || this.runner?.lost || this.failures.tooMany) return true;
     if ((this.runner?.hangs ?? 0) >= MOST_HANGS) return true;
     return this.stopped !== undefined || (this.options.bail && this.violatedInScope().length > 0);
   }
@@ -286,7 +248,7 @@ class Session {
     for (let from = 0; from < planned.length; from += PROGRAMS_AT_ONCE) {
       if (!identified && this.ended()) break;
       const group = planned.slice(from, from + PROGRAMS_AT_ONCE);
-      this.report_progress(group[0]?.id ?? '');
+      this.tellProgress(group[0]?.id ?? '');
       let done = 0;
       const ids = new Map(group.map(({ id, program }) => [runner.isolate(program), id]));
       const stop = () => this.options.signal?.aborted === true || runner.hangs >= MOST_HANGS;
@@ -299,20 +261,20 @@ class Session {
       if (runner.target.local) await new Promise((resume) => setImmediate(resume));
     }
     if (runner.lost) this.stopped ??= `the target was lost (${runner.lost.reason}): ${runner.lost.message}`;
-    else if (this.findings.length >= MOST_FINDINGS) this.stopped ??= `the target failed ${MOST_FINDINGS} times`;
+    else if (this.failures.tooMany) this.stopped ??= `the target failed ${MOST_FINDINGS} times`;
     else if (runner.hangs >= MOST_HANGS) this.stopped ??= `the target gave no answer in time ${MOST_HANGS} times`;
-    this.report_progress('');
+    this.tellProgress('');
   }
 
-  private report_progress(check: string): void {
+  private tellProgress(check: string): void {
     this.progress = { ...this.progress, check: check || this.progress.check };
     this.options.onProgress?.(this.progress);
   }
 
   private violatedInScope(): string[] {
     const { only, exclude } = this.options;
-    const isCertain = (id: string) => this.sightings.get(id)?.some(({ outcome }) => !this.runner?.doubts(outcome));
-    return [...this.sightings.keys()].filter(
+    const isCertain = (id: string) => this.sightings.of(id).some(({ outcome }) => !this.runner?.doubts(outcome));
+    return this.sightings.clauses.filter(
       (id) => inScope(id, only, exclude) && this.layout.clause(id).level === 'MUST' && isCertain(id),
     );
   }
@@ -330,338 +292,33 @@ class Session {
       const same = judgement.violations.filter((other) => other.operation === operation && other !== violation);
       const behind = secondary ? same.map((other) => other.clause) : [];
       const aims = deviceChecks(this.layout).some((one) => one.id === check && one.clauses.includes(clause));
-      this.sight({ clause, check, tier, outcome, aims, behind });
+      this.sightings.add({ clause, check, tier, outcome, aims, behind });
     }
     const { fault } = execution;
     if (!fault) return;
     const isVerdict = judgement.violations.some((v) => v.step === fault.step && v.clause.startsWith('ROB-'));
     if (isVerdict) return;
-    this.findings.push(this.finding(fault.error, check, outcome, this.runner?.lost === undefined));
-    this.failures.push(outcome);
+    this.failures.add(fault.error, check, outcome, this.runner);
   }
 
-  /** Shows the first failure of each kind by the smallest program that brings it about. */
-  private async smallestFailures(): Promise<void> {
-    const { runner } = this;
-    if (!runner?.recovers) return;
-    const seen = new Set<string>();
-    for (const [index, outcome] of this.failures.entries()) {
-      const { reason, message } = outcome.execution.fault?.error ?? {};
-      const old = this.findings[index];
-      if (!old || seen.has(`${reason} ${message}`) || runner.lost || this.options.signal?.aborted) continue;
-      if (seen.size >= MOST_SHRUNK || runner.hangs >= MOST_HANGS_SHRINKING) break;
-      seen.add(`${reason} ${message}`);
-      const smallest = await shrinkFault(runner, outcome);
-      const { error } = smallest.execution.fault ?? {};
-      if (error) this.findings[index] = this.finding(error, old.check, smallest, old.restarted);
-    }
-  }
-
-  /** Keeps a few programs for each clause: those that aim at it first, then the earliest. */
-  private sight(sighting: Sighting): void {
-    const known = this.sightings.get(sighting.clause);
-    if (!known) {
-      this.sightings.set(sighting.clause, [sighting]);
-      return;
-    }
-    if (known.filter((one) => one.check === sighting.check).length >= 2) return;
-    known.push(sighting);
-    const rank = ({ behind, aims }: Sighting) => (behind.length > 0 ? 2 : 0) + (aims ? 0 : 1);
-    known.sort((a, b) => rank(a) - rank(b));
-    known.length = Math.min(known.length, MOST_SIGHTINGS);
-  }
-
-  // --- counterexamples ---------------------------------------------------------------------------------------------
-
-  private async counterexamples(): Promise<Map<string, Counterexample>> {
-    const found = new Map<string, Counterexample>();
-    const { runner } = this;
-    const { only, exclude, signal } = this.options;
-    // A look at one clause may bring another to light.
-    const queue = [...this.sightings.keys()];
-    for (let clause = queue.shift(); clause !== undefined; clause = queue.shift()) {
-      // One that was not chosen may turn out to be the violation of one that was.
-      if (!(inScope(clause, only, exclude) || mayBeAnothers(clause, this.layout)) || found.has(clause)) continue;
-      const known = this.sightings.get(clause) ?? [];
-      let last: Counterexample | undefined;
-      while (known[0]) {
-        const sighting = known[0];
-        const crashed = sighting.outcome.execution.fault !== undefined;
-        const isDoubtful = runner?.doubts(sighting.outcome);
-        const isTooSlow = runner && runner.hangs >= MOST_HANGS_SHRINKING && crashed;
-        if (!runner || runner.lost || signal?.aborted || isTooSlow || (crashed && !runner.recovers)) {
-          // What may be another request's answer is a violation only where it shows again.
-          if (isDoubtful) break;
-          last = this.counterexample(sighting, sighting.outcome);
-          break;
-        }
+  private counterexamples(runner: Runner | undefined): Counterexamples | undefined {
+    if (!runner) return undefined;
+    return new Counterexamples(runner, this.sightings, this.options, {
+      shrinking: (check) => {
         this.progress = { ...this.progress, tier: 'shrinking', failed: this.violatedInScope().length };
-        this.report_progress(sighting.check);
-        const smallest = await this.smallest(runner, sighting.outcome, clause);
-        if (!smallest && isDoubtful) {
-          known.shift();
-          continue;
-        }
-        if (!smallest) {
-          this.unstable.add(clause);
-          last = this.counterexample(sighting, sighting.outcome);
-          break;
-        }
-        const other = await this.otherwise(smallest, clause);
-        if (!other) {
-          await this.lookBefore(smallest, clause);
-          last = this.counterexample(sighting, smallest);
-          break;
-        }
-        // The same goes wrong without what the clause is about: it is another clause's violation.
-        known.shift();
-        this.take(other, sighting.check, sighting.tier);
-        queue.push(...other.judgement.violations.map((violation) => violation.clause));
-      }
-      if (last) found.set(clause, last);
-      else this.sightings.delete(clause);
-      if (runner?.target.local) await new Promise((resume) => setImmediate(resume));
-    }
-    return found;
+        this.tellProgress(check);
+      },
+      take: (outcome, check, tier) => this.take(outcome, check, tier),
+    });
   }
-
-  /** On a device as new where that can be had: what a program begins with must not be what an earlier one left. */
-  private async smallest(runner: Runner, seen: Outcome, clause: string): Promise<Outcome | undefined> {
-    const fresh = runner.freshly(seen.program);
-    return (fresh && (await shrink(runner, { ...seen, program: fresh }, clause))) ?? shrink(runner, seen, clause);
-  }
-
-  /** What the program shows without the operations that the clause is about; undefined where it shows nothing else. */
-  private async otherwise(outcome: Outcome, clause: string): Promise<Outcome | undefined> {
-    const { runner } = this;
-    const program = runner ? withoutSuspects(outcome.program, clause, runner.profile) : undefined;
-    if (!runner || !program) return undefined;
-    const other = await runner.one(runner.isolate(program));
-    const { violations } = other.judgement;
-    if (violations.length === 0 || violations.some((violation) => violation.clause === clause)) return undefined;
-    return other;
-  }
-
-  /** Looks at every register after each operation: what is wrong there before explains what goes wrong after it. */
-  private async lookBefore(outcome: Outcome, clause: string): Promise<void> {
-    const { runner } = this;
-    if (!runner || outcome.execution.fault) return;
-    const { judgement, execution } = await runner.one(withLooks(outcome.program));
-    if (execution.fault) return;
-    const shown = shownBefore(judgement.violations, clause).filter((id) => this.sightings.has(id));
-    if (shown.length > 0) this.shownBefore.set(clause, shown);
-  }
-
-  private counterexample(sighting: Sighting, outcome: Outcome): Counterexample {
-    const { clause, check, tier } = sighting;
-    const violation = outcome.judgement.violations.find((candidate) => candidate.clause === clause);
-    const profile = (this.runner as Runner).profile;
-    return {
-      check,
-      tier,
-      expected: violation?.expected ?? '',
-      actual: violation?.actual ?? '',
-      operations: operationsAfterSetUp(outcome.program),
-      trace: traceOf(outcome.program, outcome.steps, outcome.execution, profile, violation?.step),
-      program: outcome.program,
-      reproduce: this.reproduce(clause),
-      ...(this.unstable.has(clause) ? { unstable: true } : {}),
-    };
-  }
-
-  /** The command that leads to the clause's violation, or to what the whole run came upon. */
-  private reproduce(clause?: string): string {
-    const { seed, runs, only, exclude, strict, commandLine, replayed } = this.options;
-    const named = commandLine ?? ['--target', this.target.specification];
-    const scope = clause ? [clause] : (only ?? []);
-    const words = replayed
-      ? (commandLine ?? ['replay', 'PROGRAM.json', ...named])
-      : [
-          ...named,
-          ...(scope.length > 0 ? ['--only', scope.join(',')] : []),
-          ...(exclude?.length ? ['--exclude', exclude.join(',')] : []),
-          ...(strict ? ['--strict'] : []),
-          ...['--seed', String(seed), '--runs', String(runs)],
-        ];
-    return ['npx', 'conformance', ...words].map(shellWord).join(' ');
-  }
-
-  private finding(error: TargetFault, check: string, outcome: Outcome | undefined, restarted: boolean): TargetFinding {
-    const profile = this.runner?.profile;
-    return {
-      reason: error.reason,
-      message: error.message,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      check,
-      trace: outcome && profile ? traceOf(outcome.program, outcome.steps, outcome.execution, profile, undefined) : [],
-      program: outcome?.program ?? programOf([]),
-      reproduce: this.reproduce(),
-      restarted,
-    };
-  }
-
-  // --- the report --------------------------------------------------------------------------------------------------
 
   private report(profile: Profile | undefined, counterexamples: Map<string, Counterexample>): Report {
-    const { layout, options, target } = this;
-    const { only, exclude } = options;
-    const device = layout.data.clauses.filter((clause) => clause.binds === 'device');
-    const violated = new Set(this.sightings.keys());
-    const impliedBy = new Map<string, string[]>();
-    for (const [clause, known] of this.sightings) {
-      const behind = known.every((one) => one.behind.length > 0)
-        ? (known[0]?.behind ?? []).filter((id) => !layout.refinedBy(clause).has(id))
-        : [];
-      const specific = [...violated].filter(
-        (other) => layout.refinedBy(other).has(clause) && !restsOn(other, layout).includes(clause),
-      );
-      const leans = restsOn(clause, layout).filter((other) => violated.has(other));
-      const shown = this.shownBefore.get(clause) ?? [];
-      const causes = [...new Set([...specific, ...leans, ...behind, ...shown])].filter((id) => id !== clause);
-      if (causes.length > 0) impliedBy.set(clause, causes);
-    }
-    breakCircles(
-      impliedBy,
-      device.map(({ id }) => id).filter((id) => violated.has(id)),
-    );
-    const judged = device.map((clause): ClauseResult => {
-      const scope = inScope(clause.id, only, exclude);
-      const result = clauseResult(
-        clause,
-        {
-          exercised: this.exercised,
-          violated,
-          impliedBy,
-          checks: deviceChecks(layout),
-          stopped:
-            this.stopped ??
-            (options.signal?.aborted
-              ? 'the run was interrupted'
-              : options.bail && violated.size > 0
-                ? 'the run stopped at the first violation'
-                : undefined),
-          leftOut:
-            this.leftOut > 0
-              ? `programs with ${this.runner?.losses.avoided.join(', ')} were left out: the target failed there each time`
-              : undefined,
-          refused: this.refused,
-        },
-        profile,
-        target.adapter,
-        layout,
-        scope,
-      );
-      const counterexample = counterexamples.get(clause.id);
-      return counterexample && (result.verdict === 'fail' || result.verdict === 'warn')
-        ? { ...result, counterexample }
-        : result;
+    const { target, layout, options, runner, exercised, sightings, stopped, leftOut, refused } = this;
+    const { findings } = this.failures;
+    const { operations } = this.executor;
+    return reportOf({
+      ...{ target, layout, options, profile, runner, exercised, sightings, counterexamples },
+      ...{ findings, stopped, leftOut, refused, operations },
     });
-    const { replayed } = options;
-    const clauses = replayed ? onlyExercised(judged) : judged;
-    const aborted = options.signal?.aborted === true;
-    const partial = aborted || this.runner?.lost !== undefined || (options.bail && violated.size > 0);
-    const ending = aborted
-      ? String(options.signal?.reason ?? 'interrupted')
-      : (this.stopped ?? 'stopped at the first violation');
-    const narrowed = only?.length || exclude?.length || options.bail;
-    const { name, version } = target.adapter;
-    return {
-      schema: 'virtio-mmio-msi-conformance/report/1',
-      suite: suiteVersion(),
-      layout: {
-        name: layout.name,
-        title: layout.data.title,
-        revision: layout.data.revision,
-        digest: layout.data.digest,
-      },
-      target: {
-        specification: target.specification,
-        name: name ?? target.specification,
-        ...(version === undefined ? {} : { version }),
-        properties: profile ? describeProfile(profile) : {},
-      },
-      run: {
-        seed: options.seed,
-        runs: options.runs,
-        strict: options.strict,
-        ...(narrowed
-          ? {
-              narrowed: {
-                ...(only?.length ? { only } : {}),
-                ...(exclude?.length ? { exclude } : {}),
-                ...(options.bail ? { bail: true } : {}),
-              },
-            }
-          : {}),
-        ...(replayed ? { replay: replayed } : {}),
-        partial,
-        ...(partial ? { interrupted: ending } : {}),
-        programs: this.runner?.programs ?? 0,
-        operations: this.executor.operations,
-      },
-      ...(replayed
-        ? headlineOfReplay(clauses, {
-            known: replayed,
-            strict: options.strict,
-            findings: this.findings.length,
-            aborted,
-          })
-        : headlineOf(clauses, {
-            strict: options.strict,
-            narrowed: Boolean(narrowed),
-            findings: this.findings.length,
-            partial,
-          })),
-      counts: countVerdicts(clauses),
-      clauses,
-      findings: this.findings,
-    };
   }
-}
-
-function describeProfile(profile: Profile): Record<string, string> {
-  const { capabilities, deviceType, msi, queues, layout } = profile;
-  const offered = Object.values(layout.data.features)
-    .filter(({ bit }) => (((profile.features[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1)
-    .map(({ name }) => name);
-  const events = [
-    capabilities.queueEvents === 'ring'
-      ? 'queue (by its ring)'
-      : capabilities.queueEvents === 'raise'
-        ? 'queue (raised)'
-        : '',
-    capabilities.configEvents ? 'config' : '',
-    capabilities.needsResetEvents ? 'needs-reset' : '',
-  ].filter(Boolean);
-  const captures = [capabilities.messages ? 'messages' : '', capabilities.line ? 'the line' : ''].filter(Boolean);
-  return {
-    device: `${deviceType?.name ?? 'type'} (DeviceID ${profile.deviceId})`,
-    queues: queues.length === 0 ? 'none' : `${queues.length}, of size ${queues.join(', ')}`,
-    features: offered.join(', ') || 'none that the layout names',
-    vectors: msi ? String(msi.vectors) : `none, ${profile.msiReason ?? 'the layout has none'}`,
-    events: events.join(', ') || 'none',
-    captures: captures.join(', ') || 'nothing',
-  };
-}
-
-let suite: { name: string; version: string } | undefined;
-
-function suiteVersion(): { name: string; version: string } {
-  if (suite) return suite;
-  let folder = dirname(fileURLToPath(import.meta.url));
-  for (let up = 0; up < 5; up++, folder = resolve(folder, '..')) {
-    try {
-      const found = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8')) as {
-        name?: string;
-        version?: string;
-      };
-      if (found.name && found.version) {
-        suite = { name: found.name, version: found.version };
-        return suite;
-      }
-    } catch {
-      // Not in this folder; the next one up has it.
-    }
-  }
-  return { name: 'virtio-mmio-msi-conformance', version: '0.0.0' };
 }

@@ -4,7 +4,7 @@ import type { Execution, Executor } from '../execute.ts';
 import { type Judgement, judge } from '../oracle/oracle.ts';
 import { WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
-import { beginsAnew, type Operation, type Program, ProgramError } from '../program.ts';
+import { beginsAnew, type Operation, type Program } from '../program.ts';
 import { type Target, TargetFault } from '../target.ts';
 import { inStepSteps } from './in-step.ts';
 import { Losses } from './losses.ts';
@@ -314,5 +314,3 @@ function crashVerdict(outcome: Outcome, profile: Profile): void {
   });
   judgement.exercised.set(clause, (judgement.exercised.get(clause) ?? 0) + 1);
 }
-
-export { ProgramError };

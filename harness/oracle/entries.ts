@@ -1,6 +1,6 @@
 /** What is known of the entries, and which messages each may send. */
 import type { EntryTable, TableField } from '../../spec/layout.ts';
-import { hex, type Message } from '../program.ts';
+import { hex } from '../program.ts';
 
 /** A dword of an entry as far as it is known. */
 interface Dword {
@@ -29,10 +29,6 @@ export interface Content {
 export function contentOf(address: number | bigint, data: number): Content {
   const wide = BigInt(address);
   return { 'address-low': Number(wide & 0xffffffffn), 'address-high': Number(wide >> 32n), data };
-}
-
-export function messageOf(message: Message): Content {
-  return { 'address-low': message.addressLow, 'address-high': message.addressHigh, data: message.data };
 }
 
 export function showContent(content: Content): string {

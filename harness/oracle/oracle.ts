@@ -311,10 +311,13 @@ export class Oracle {
         vectors.reserved.set(meaning.vector, value);
         return;
       case 'masks':
-        vectors.reserved.delete(meaning.first);
-        if (meaning.count < BITS_PER_WORD && value >>> meaning.count !== 0) {
-          this.causes.push({ kind: 'entry-reserved', vector: meaning.first });
-          vectors.reserved.set(meaning.first, value);
+        // Where bits without a meaning stand beside a vector's mask bit.
+        if (meaning.count < BITS_PER_WORD) {
+          vectors.reserved.delete(meaning.first);
+          if (value >>> meaning.count !== 0) {
+            this.causes.push({ kind: 'entry-reserved', vector: meaning.first });
+            vectors.reserved.set(meaning.first, value);
+          }
         }
         return vectors.writeMasks(meaning.first, meaning.count, value);
       case 'pending':
@@ -574,7 +577,9 @@ export class Oracle {
   private readStatus(value: number): void {
     const { transport, vectors } = this;
     const needed = transport.needsResetSeen;
-    if (transport.readStatus(value)) vectors.negotiate();
+    if (transport.readStatus(value)) {
+      vectors.negotiate(transport.eventBits(transport.statusLow), transport.eventBits(transport.statusHigh));
+    }
     if (transport.refused !== undefined) {
       // A driver does not go on from here, and nothing says what the device does if one did.
       this.refused = transport.refused;

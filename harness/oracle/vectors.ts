@@ -15,8 +15,9 @@ import {
   emptyWorld,
   type Flight,
   LINE,
+  LINE_CONFIG,
+  LINE_USED,
   mapped,
-  notify,
   partial,
   UNKNOWN,
   UNMAPPED,
@@ -197,8 +198,14 @@ export class VectorOracle {
     this.lost = false;
   }
 
-  /** What was written before the feature was negotiated may be held or ignored. */
-  negotiate(): void {
+  /**
+   * What was written before the feature was negotiated may be held or ignored.
+   *
+   * @param low bits of `World.line` that are set, where a layout can switch events to the line
+   * @param high bits of it that may be set
+   */
+  negotiate(low: number, high: number): void {
+    if (this.context.switchable) this.set(this.worlds.flatMap((world) => withLine(world, low, high)));
     if (this.masksTouched) this.masks.fill(MASK_UNKNOWN);
     if (this.switchesTouched) this.lost = true;
     for (const source of this.mapTouched) for (const world of this.worlds) world.mapping.set(source, UNKNOWN);
@@ -312,18 +319,20 @@ export class VectorOracle {
   private letGo(vector: number, by: 'own' | 'switches', unsure: boolean): void {
     const events = this.mergedEvents.get(vector) ?? 0;
     const pending = this.worlds.some((world) => world.pending.has(vector));
-    const held = this.isHeld(vector) && !unsure;
+    // What its own mask bit is, is what may be unsure: the caller has seen to that.
+    const held = !this.switches.enabled || this.switches.held;
     if (by === 'own' || pending) this.context.causes.push({ kind: 'unmask', vector, pending, events, by, held });
     if (held) return;
     if (!this.exposed.has(vector)) this.context.entries.freshen(vector);
     this.exposed.add(vector);
-    for (const world of this.worlds) {
-      if (!world.pending.delete(vector)) continue;
-      const count = world.sent.get(vector) ?? { low: 0, high: 0 };
-      count.low += unsure ? 0 : 1;
-      count.high += 1;
-      world.sent.set(vector, count);
+    // Its own mask bit may still keep it.
+    const kept = by === 'switches' && unsure ? this.worlds.filter((world) => world.pending.has(vector)) : [];
+    this.worlds.push(...kept.map(cloneWorld));
+    const released = kept.length > 0 ? this.worlds.slice(0, -kept.length) : this.worlds;
+    for (const world of released) {
+      if (world.pending.delete(vector)) addSent(world, vector, unsure ? 0 : 1, 1);
     }
+    if (kept.length > 0) return;
     this.mergedEvents.delete(vector);
     this.pendingSources.delete(vector);
   }
@@ -932,6 +941,14 @@ const WARNING_TEXT: Record<string, string> = {
   'PBA-VECTOR': 'remapping or unmapping an event leaves the pending bit of its vector set',
 };
 
+/** One world for each value that InterruptStatus may have. */
+function withLine(world: World, low: number, high: number): World[] {
+  const possible = [0, LINE_USED, LINE_CONFIG, LINE_USED | LINE_CONFIG];
+  return possible
+    .filter((line) => (line & ~high) === 0 && (low & ~line) === 0)
+    .map((line) => ({ ...cloneWorld(world), line }));
+}
+
 export function sourceName(source: Source): string {
   return source === 'config' ? 'the configuration change' : `queue ${source}`;
 }
@@ -952,5 +969,3 @@ function bounds(low: number, high: number): string {
   if (low === high) return plural(low);
   return low === 0 ? `at most ${plural(high)}` : `${low} to ${high} messages`;
 }
-
-export { notify };

@@ -1,0 +1,11 @@
+/** What one run or replay was asked for, as the engine keeps it. */
+import type { RunOptions } from './api.ts';
+
+export interface SessionOptions
+  extends Pick<
+    RunOptions,
+    'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'timeout' | 'signal' | 'onProgress' | 'commandLine'
+  > {
+  /** One stored program is run; what it is known to show. */
+  replayed?: { clause?: string; finding?: number };
+}
