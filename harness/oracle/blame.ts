@@ -61,7 +61,8 @@ function heldBy({ switches, masks }: VectorOracle, vector: number): string {
 
 /** A message or a pending bit is missing, or one too many, after the switches of all vectors were written. */
 function blameSwitch({ before, now }: Cause & { kind: 'switches' }, what: 'message' | 'lost' | 'pending'): string {
-  if (what === 'pending' && now.held && !before.held) return 'FMK-HOLD';
+  const disables = before.enabled && !now.enabled;
+  if (now.held && !disables && (what === 'pending' ? !before.held : now.enabled)) return 'FMK-HOLD';
   if (before.enabled !== now.enabled) return now.enabled && what !== 'pending' ? 'ENA-FIRE' : 'ENA-KEEP';
   if (!now.enabled) return 'ENA-KEEP';
   return now.held ? 'FMK-HOLD' : 'FMK-FIRE';

@@ -1,7 +1,7 @@
 /** MSI-X on MMIO: the capability, vector control, the function mask, enable. */
 import type { Device } from '../device.ts';
 import type { Fault } from './fault.ts';
-import { CONFIG, lives, msix, onReset, wrap } from './help.ts';
+import { CONFIG, lives, msix, onDriverOk, onReset, wrap } from './help.ts';
 
 /** Calls `then` after each write to the capability that changes enable or the function mask. */
 function onSwitch(d: Device, then: (was: { enabled: boolean; functionMask: boolean }) => void): void {
@@ -579,6 +579,41 @@ const enable: readonly Fault[] = [
         original(enabled, functionMask);
         if (!functionMask) for (const v of sent) vectors.send(v);
       });
+    },
+  },
+  {
+    id: 'enable-before-function-mask',
+    clause: 'FMK-HOLD',
+    summary:
+      'one write that sets enable and the function mask takes the bits one after the other, and sends in between',
+    deep: true,
+    apply(d) {
+      const msi = msix(d);
+      wrap(msi, 'writeControl', (original) => (enabled, functionMask) => {
+        original(enabled, msi.functionMask);
+        original(enabled, functionMask);
+      });
+    },
+  },
+  {
+    id: 'driver-ok-clears-function-mask',
+    clause: 'CAP-RW',
+    summary: 'DRIVER_OK clears a function mask that was set before it',
+    deep: false,
+    apply(d) {
+      const msi = msix(d);
+      onDriverOk(d, () => msi.writeControl(msi.enabled, false));
+    },
+  },
+  {
+    id: 'disabled-acknowledges-at-driver-ok',
+    clause: 'ENA-LINE',
+    summary: 'DRIVER_OK clears what InterruptStatus shows of events before it',
+    deep: false,
+    variant: 'early-config-sent',
+    apply(d) {
+      msix(d);
+      onDriverOk(d, () => d.line.acknowledge(d.configChange | d.usedBuffer));
     },
   },
   {

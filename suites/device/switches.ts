@@ -268,8 +268,51 @@ export const switches: Check[] = [
         spelled.switch({ enabled: false }),
         spelled.switch({ enabled: true, held: false }),
         event(second),
+        // Enabled and held in one write: nothing may slip out in between, nor get lost.
+        spelled.switch({ held: true }),
+        event(source),
+        spelled.switch({ enabled: false, held: false }),
+        spelled.switch({ enabled: true, held: true }),
+        INSPECT,
+        spelled.switch({ enabled: false, held: true }),
+        spelled.switch({ enabled: true, held: false }),
+        event(source),
+        spelled.mask(vector),
+        event(source),
+        spelled.switch({ enabled: false, held: true }),
+        spelled.unmask(vector),
+        spelled.switch({ enabled: false, held: false }),
+        spelled.switch({ enabled: true, held: true }),
+        spelled.switch({ held: false }),
+        event(source),
         INSPECT,
       ]),
+  },
+  {
+    id: 'switches/driver-ok',
+    title: 'DRIVER_OK changes neither the switches nor InterruptStatus',
+    clauses: ['CAP-RW', 'ENA-LINE', 'FMK-HOLD'],
+    needs: ['msi', 'config-events', 'messages'],
+    programs: (context) => {
+      const spelled = new VectorOperations(context.profile);
+      if (!spelled.switchable) return [];
+      const { layout } = context.profile;
+      const names = ['ACKNOWLEDGE', 'DRIVER', 'FEATURES_OK', 'DRIVER_OK'];
+      const live = names.reduce((sum, name) => sum | layout.bit('Status', name), 0);
+      return [true, false].map((enabled) => {
+        const vectors = spread(['config'], [0], context.messages());
+        return program([
+          { op: 'initialise', msi: true, queues: workQueues(context.profile), vectors, upTo: 'queues', enable: false },
+          spelled.switch({ enabled, held: true }),
+          event('config'),
+          write('Status', live),
+          INSPECT,
+          event('config'),
+          spelled.switch({ enabled: true, held: false }),
+          INSPECT,
+        ]);
+      });
+    },
   },
   {
     id: 'enable/races',
