@@ -75,7 +75,7 @@ export interface Adapter {
   name?: string;
   /** Version of the implementation, shown in the report. */
   version?: string;
-  /** The layout it implements: `native`, or `virtio-mmio` for a device that never heard of MSI. */
+  /** The layout it implements: `native` or `msix`, or `virtio-mmio` for a device that never heard of MSI. */
   layout?: string;
   /** Bytes from the device's base that accesses reach; default 64 KiB. No access is made beyond. */
   regionSize?: number;

@@ -178,10 +178,16 @@ export class Vectors {
   /** Maps a source; anything that is no vector unmaps it, and so does a mapping that is refused. */
   map(source: number, value: number): void {
     const old = this.mapping[source]!;
-    if (this.isVector(value) && value === old) return;
+    if (this.isVector(value) && value === old) return this.mappedAgain(old);
     this.mapping[source] = UNMAPPED;
     if (this.isVector(value) && this.accepts(source, value)) this.mapping[source] = value;
     if (old !== UNMAPPED) this.left(old);
+  }
+
+  /** A source was mapped to the vector that it had: an end and a beginning, where the pending bit goes with the last use. */
+  mappedAgain(v: number): void {
+    const users = this.mapping.filter((other) => other === v).length;
+    if (this.options.unmapClears && users === 1) this.clearPending(v);
   }
 
   isVector(value: number): boolean {

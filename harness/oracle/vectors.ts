@@ -422,8 +422,9 @@ export class VectorOracle {
         next.unshift(kept);
       }
       worlds.push(...next);
-      if (before < 0 || before === value || !world.pending.has(before)) continue;
-      // A device that drops the pending bit with the mapping does not do what it should.
+      if (before < 0 || !world.pending.has(before)) continue;
+      // A device that drops the pending bit with the mapping does not do what it should; to map the same vector again
+      // may be both for it, an end and a beginning.
       for (const one of next) {
         const dropped = cloneWorld(one);
         dropped.pending.delete(before);
