@@ -22,6 +22,12 @@ interface Item {
   body: string[];
 }
 
+/** Each group in one piece, where its first item stands: shared clauses may come in several parts. */
+function byGroup(items: Item[]): Item[] {
+  const groups = [...new Set(items.map(({ group }) => group))];
+  return groups.flatMap((group) => items.filter((item) => item.group === group));
+}
+
 function clauses(layout: Layout): Item[] {
   return layout.data.clauses.map(({ id, area, level, binds, holds, feature, text, origin, refines, note }) => {
     const from = origin.map(({ source, at }) => `${source} ${at}`);
@@ -75,7 +81,7 @@ async function collect(options: ListCommandOptions): Promise<{ noun: string; ite
   const layout = loadLayout(options.layout);
   if (options.faults) return { noun: 'fault', items: await faults(layout) };
   if (options.checks) return { noun: 'check', items: await checks(layout) };
-  return { noun: 'clause', items: clauses(layout) };
+  return { noun: 'clause', items: byGroup(clauses(layout)) };
 }
 
 export async function listCommand(options: ListCommandOptions, io: Io): Promise<ExitCode> {

@@ -29,7 +29,7 @@ export const headerFaults: readonly Fault[] = [
   {
     id: 'count-shrinks-when-live',
     clause: 'HDR-COUNT',
-    summary: 'MsiVectorCount reads one less once DRIVER_OK is set',
+    summary: 'the vector count reads one less once DRIVER_OK is set',
     deep: false,
     apply(d) {
       wrap(tables(d), 'readCount', (original) => () => original() - (d.transport.driverOk ? 1 : 0));
@@ -38,7 +38,7 @@ export const headerFaults: readonly Fault[] = [
   {
     id: 'count-shrinks-after-use',
     clause: 'HDR-COUNT',
-    summary: 'MsiVectorCount reads one less after each life of the device',
+    summary: 'the vector count reads one less after each life of the device',
     deep: true,
     apply(d) {
       const life = lives(d);
