@@ -13,6 +13,7 @@ import { loadLayout, packagedNames } from '../spec/load.ts';
 import { adaptTarget } from './adapt.ts';
 import { DEFAULT_LAYOUT, DEFAULT_RUNS, DEFAULT_SEED } from './cli/defaults.ts';
 import { explain } from './cli/errors.ts';
+import type { RunOptions } from './engine/api.ts';
 import type { AdapterModule, Target } from './target.ts';
 import { openTarget } from './targets/open.ts';
 
@@ -24,6 +25,8 @@ export interface ConformanceOptions {
   seed?: number;
   /** How many generated programs. */
   runs?: number;
+  /** States beyond those of the model for which small scopes are gone through completely; `off`: not at all. */
+  exhaustive?: RunOptions['exhaustive'];
   /** Clause ids or globs; only these are judged. */
   only?: string[];
   /** Clause ids or globs that are left out. */
@@ -57,7 +60,7 @@ function open(target: ConformanceOptions['target'], layout: Layout): Promise<Tar
 
 async function runOnce(target: Target, layout: Layout, options: ConformanceOptions): Promise<Report> {
   const { run } = await import('./engine/run.ts');
-  const { seed = DEFAULT_SEED, runs = DEFAULT_RUNS, strict = false, only, exclude } = options;
+  const { seed = DEFAULT_SEED, runs = DEFAULT_RUNS, strict = false, exhaustive, only, exclude } = options;
   const words = typeof options.target === 'string' ? ['--target', options.target] : undefined;
   if (words && options.layout !== undefined) words.push('--layout', options.layout);
   return run({
@@ -67,6 +70,7 @@ async function runOnce(target: Target, layout: Layout, options: ConformanceOptio
     runs,
     strict,
     bail: false,
+    ...(exhaustive !== undefined && { exhaustive }),
     ...(only && { only }),
     ...(exclude && { exclude }),
     ...(words && { commandLine: words }),

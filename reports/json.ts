@@ -10,7 +10,9 @@ const ORDER = [
   ['step', 'operation', 'observed', 'violates'],
   ['pass', 'fail', 'warn', 'not-applicable', 'untestable', 'not-run'],
   ['name', 'title', 'revision', 'version', 'digest', 'specification', 'properties'],
-  ['seed', 'runs', 'strict', 'narrowed', 'partial', 'interrupted', 'programs', 'operations'],
+  ['seed', 'runs', 'strict', 'narrowed', 'partial', 'interrupted', 'exhaustive', 'programs', 'operations'],
+  ['scope', 'states', 'transitions', 'extraStates', 'sequences', 'decidedOtherwise', 'violations', 'stopped'],
+  ['covered', 'total'],
   ['only', 'exclude', 'bail'],
 ].flat();
 const RANK = new Map(ORDER.map((key, at) => [key, at]));

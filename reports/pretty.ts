@@ -1,6 +1,6 @@
 /** The report for a reader at a terminal: what is violated first, the headline last, where the eye ends up. */
 import pc from 'picocolors';
-import type { ClauseResult, Report, TargetFinding, TraceLine, Verdict } from './report.ts';
+import type { ClauseResult, Covered, Report, ScopeCoverage, TargetFinding, TraceLine, Verdict } from './report.ts';
 import { count, hanging, oneLine, printable, shellWord } from './text.ts';
 
 export interface PrettyOptions {
@@ -179,7 +179,23 @@ function headerLines(report: Report, style: Style): string[] {
   if (narrowed) lines.push(...hanging('        ', `narrowed: ${narrowed}`, style.width));
   if (run.partial)
     lines.push(...hanging('        ', `partial: ${run.interrupted ?? 'it did not come to its end'}`, style.width));
+  for (const scope of run.exhaustive ?? []) lines.push(...hanging('covered ', coverageText(scope), style.width));
   return [...lines, ''];
+}
+
+/** How much of a small scope was gone through, and for which devices that is complete. */
+export function coverageText(scope: ScopeCoverage): string {
+  const { states, transitions, sequences, extraStates, decidedOtherwise, violations, stopped } = scope;
+  const of = ({ covered, total }: Covered) => `${covered}/${total}`;
+  const parts = [`states ${of(states)}`, `transitions ${of(transitions)}`];
+  if (sequences) parts.push(`sequences ${of(sequences)}`);
+  parts.push(`k = ${extraStates}`);
+  const notes: string[] = [];
+  if (decidedOtherwise) notes.push(`the device decides otherwise in ${count(decidedOtherwise, 'transition')}`);
+  if (violations)
+    notes.push(`${count(violations, 'transition')} ${violations === 1 ? 'violates' : 'violate'} a clause`);
+  if (stopped !== undefined) notes.push(`ended early: ${stopped}`);
+  return [`${scope.scope}: ${parts.join(', ')}`, ...notes].join('; ');
 }
 
 /** Where the programs came from, and how much work all of them were for the target, shrinking included. */

@@ -63,6 +63,31 @@ export interface TargetFinding {
   restarted: boolean;
 }
 
+/** How much of a small scope the exhaustive tier went through. */
+export interface ScopeCoverage {
+  /** What is in it, in words. */
+  scope: string;
+  /** Reached, and identified by what registers say and by what the device does. */
+  states: Covered;
+  /** Taken, with the state that they end in identified. */
+  transitions: Covered;
+  /** States beyond those of the model for which the guarantee holds, where everything is covered. */
+  extraStates: number;
+  /** Of transitions in a row, which such states need; absent where there may be none. */
+  sequences?: Covered;
+  /** Transitions in which the device decides otherwise, as the text allows; they and what lies behind them alone are left out. */
+  decidedOtherwise?: number;
+  /** Transitions that violate a clause. */
+  violations?: number;
+  /** Why it did not come to its end. */
+  stopped?: string;
+}
+
+export interface Covered {
+  covered: number;
+  total: number;
+}
+
 export interface Report {
   schema: 'virtio-mmio-msi-conformance/report/1';
   suite: { name: string; version: string };
@@ -87,6 +112,8 @@ export interface Report {
     partial: boolean;
     /** Why it did not. */
     interrupted?: string;
+    /** Small scopes that were gone through; absent where the tier was left out or the device has none. */
+    exhaustive?: ScopeCoverage[];
     programs: number;
     /** Single accesses and requests that the target was sent for them. */
     operations: number;

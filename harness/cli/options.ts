@@ -1,5 +1,6 @@
 /** The options that several commands share, with their checks. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ExtraStates } from '../engine/api.ts';
 import { DEFAULT_LAYOUT, DEFAULT_TARGET } from './defaults.ts';
 
 const SEEDS = 2 ** 32;
@@ -27,6 +28,7 @@ export interface SelectionOptions {
 export interface RunCommandOptions extends TargetOptions, OutputOptions, SelectionOptions {
   seed: number;
   runs: number;
+  exhaustive?: ExtraStates | 'off';
   strict?: boolean;
   bail?: boolean;
 }
@@ -50,6 +52,14 @@ export function parseSeed(text: string): number {
   const value = wholeNumber(text);
   if (value < SEEDS) return value;
   throw new InvalidArgumentError(`It must be a whole number from 0 to ${SEEDS - 1}, or random.`);
+}
+
+/** How many states a device may have beyond those of the model, or `off`. */
+export function parseExhaustive(text: string): ExtraStates | 'off' {
+  if (text === 'off') return text;
+  const value = wholeNumber(text);
+  if (value === 0 || value === 1 || value === 2) return value;
+  throw new InvalidArgumentError('It must be 0, 1, 2 or off.');
 }
 
 /** Collects `A,B` and repetitions. An empty list is refused: it is most likely a variable that was never set. */

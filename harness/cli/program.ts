@@ -13,6 +13,7 @@ import {
   addOutputOptions,
   addSelectionOptions,
   addTargetOptions,
+  parseExhaustive,
   parseNumber,
   parseSeed,
   type RunCommandOptions,
@@ -62,6 +63,12 @@ function addRunOptions(command: Command): Command {
       new Option('-n, --runs <n>', 'how many generated programs to run')
         .default(DEFAULT_RUNS)
         .argParser(parseNumber(0, MOST_RUNS)),
+    )
+    .addOption(
+      new Option(
+        '-x, --exhaustive <k>',
+        'go through every state and transition of a small scope; complete for devices with k states more: 0, 1, 2 (minutes), or off (default: 1; 0 where it costs too much)',
+      ).argParser(parseExhaustive),
     )
     .option('--strict', 'a SHOULD that is not met counts as a violation')
     .option('--bail', 'stop at the first violated clause');

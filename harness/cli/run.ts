@@ -15,6 +15,7 @@ export async function runCommand(options: RunCommandOptions, words: string[], io
       runs: options.runs,
       strict: options.strict ?? false,
       bail: options.bail ?? false,
+      ...(options.exhaustive !== undefined && { exhaustive: options.exhaustive }),
       ...(options.timeout !== undefined && { timeout: options.timeout }),
       ...(options.only && { only: options.only }),
       ...(options.exclude && { exclude: options.exclude }),

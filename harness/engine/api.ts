@@ -2,6 +2,9 @@
 import type { Report } from '../../reports/report.ts';
 import type { Layout } from '../../spec/layout.ts';
 import type { Target } from '../target.ts';
+import type { ExtraStates } from './exhaustive/tier.ts';
+
+export type { ExtraStates };
 
 export interface Progress {
   tier: 'derived' | 'generated' | 'exhaustive' | 'shrinking';
@@ -21,6 +24,11 @@ export interface RunOptions {
   seed: number;
   /** How many generated programs; derived ones are run whatever this says. */
   runs: number;
+  /**
+   * Small scopes are gone through completely, and the guarantee holds for devices with so many states more than the
+   * model; `off`: not at all. Default: 1, but for a target in another process 0 in all scopes but the smallest.
+   */
+  exhaustive?: ExtraStates | 'off';
   /** Clause ids or globs (`MAP-*`); only these are judged. */
   only?: string[];
   /** Clause ids or globs that are left out. */

@@ -4,7 +4,17 @@ import type { RunOptions } from './api.ts';
 export interface SessionOptions
   extends Pick<
     RunOptions,
-    'seed' | 'runs' | 'only' | 'exclude' | 'strict' | 'bail' | 'timeout' | 'signal' | 'onProgress' | 'commandLine'
+    | 'seed'
+    | 'runs'
+    | 'exhaustive'
+    | 'only'
+    | 'exclude'
+    | 'strict'
+    | 'bail'
+    | 'timeout'
+    | 'signal'
+    | 'onProgress'
+    | 'commandLine'
   > {
   /** One stored program is run; what it is known to show. */
   replayed?: { clause?: string; finding?: number };

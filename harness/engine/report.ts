@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ClauseResult, Counterexample, Report, TargetFinding } from '../../reports/report.ts';
+import type { ClauseResult, Counterexample, Report, ScopeCoverage, TargetFinding } from '../../reports/report.ts';
 import type { Layout } from '../../spec/layout.ts';
 import { deviceChecks } from '../../suites/device/index.ts';
 import type { Profile } from '../profile.ts';
@@ -32,6 +32,8 @@ export interface Material {
   leftOut: number;
   /** The features that the device refused. */
   refused: string | undefined;
+  /** Of the exhaustive tier, by scope. */
+  coverage: ScopeCoverage[];
   /** Accesses and hooks that ran. */
   operations: number;
 }
@@ -114,6 +116,7 @@ export function reportOf(material: Material): Report {
       ...(replayed ? { replay: replayed } : {}),
       partial,
       ...(partial ? { interrupted: ending } : {}),
+      ...(material.coverage.length > 0 ? { exhaustive: material.coverage } : {}),
       programs: runner?.programs ?? 0,
       operations: material.operations,
     },

@@ -4,7 +4,7 @@ import type { SessionOptions } from './options.ts';
 
 /** The command that leads to the clause's violation, or to what the whole run came upon. */
 export function reproduce(target: Target, options: SessionOptions, clause?: string): string {
-  const { seed, runs, only, exclude, strict, commandLine, replayed } = options;
+  const { seed, runs, exhaustive, only, exclude, strict, commandLine, replayed } = options;
   const named = commandLine ?? ['--target', target.specification];
   const scope = clause ? [clause] : (only ?? []);
   const words = replayed
@@ -14,6 +14,7 @@ export function reproduce(target: Target, options: SessionOptions, clause?: stri
         ...(scope.length > 0 ? ['--only', scope.join(',')] : []),
         ...(exclude?.length ? ['--exclude', exclude.join(',')] : []),
         ...(strict ? ['--strict'] : []),
+        ...(exhaustive === undefined ? [] : ['--exhaustive', String(exhaustive)]),
         ...['--seed', String(seed), '--runs', String(runs)],
       ];
   return ['npx', 'conformance', ...words].map(shellWord).join(' ');

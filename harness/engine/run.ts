@@ -1,5 +1,5 @@
 /** A conformance run: probe, derived checks, generated programs, counterexamples, report. */
-import type { Counterexample, Report } from '../../reports/report.ts';
+import type { Counterexample, Report, ScopeCoverage } from '../../reports/report.ts';
 import type { Layout } from '../../spec/layout.ts';
 import { type Check, type CheckContext, MessagePool, NEED_TEXT, unmet } from '../../suites/check.ts';
 import { deviceChecks } from '../../suites/device/index.ts';
@@ -7,7 +7,7 @@ import { Executor } from '../execute.ts';
 import type { Profile } from '../profile.ts';
 import { type Program, ProgramError, parseProgram } from '../program.ts';
 import { type Target, TargetFault } from '../target.ts';
-import type { CheckInfo, Progress, ReplayOptions, RunOptions } from './api.ts';
+import type { CheckInfo, ExtraStates, Progress, ReplayOptions, RunOptions } from './api.ts';
 import { RunConfigurationError } from './api.ts';
 import { Counterexamples } from './counterexamples.ts';
 import { Failures, MOST_FINDINGS, MOST_HANGS } from './failures.ts';
@@ -99,6 +99,7 @@ class Session {
   private readonly failures: Failures;
   /** Programs that were not run because of an operation at which the target always fails. */
   private leftOut = 0;
+  private readonly coverage: ScopeCoverage[] = [];
   private runner: Runner | undefined;
   private stopped: string | undefined;
   private refused: string | undefined;
@@ -117,6 +118,7 @@ class Session {
     if (profile) {
       await this.derived(profile);
       if (options.runs > 0) await this.generated(profile, options.runs);
+      if (options.exhaustive !== 'off') await this.exhaustive(profile, options.exhaustive);
     }
     if (this.runner) await this.failures.smallest(this.runner);
     const counterexamples = (await this.counterexamples(this.runner)?.all()) ?? new Map();
@@ -225,6 +227,37 @@ class Session {
     }
   }
 
+  private async exhaustive(profile: Profile, extra: ExtraStates | undefined): Promise<void> {
+    const { runner } = this;
+    if (!runner || this.ended()) return;
+    const [{ scopesOf }, { ExhaustiveScope }] = await Promise.all([
+      import('../../suites/exhaustive/scope.ts'),
+      import('./exhaustive/tier.ts'),
+    ]);
+    const selection = new Selection(this.options, profile);
+    const before = this.progress.done;
+    let walks = 0;
+    for (const [index, scope] of scopesOf(profile).entries()) {
+      if (this.ended()) return;
+      // Another process answers slowly: there, only the smallest scope is gone through for more than its transitions.
+      const states = extra ?? (this.target.local || index === 0 ? 1 : 0);
+      const tier = new ExhaustiveScope(runner, scope, states, {
+        take: (outcome, check) => this.take(outcome, check, 'exhaustive'),
+        ended: () => this.ended(),
+        progress: async (check, done, left) => {
+          const failed = this.violatedInScope().length;
+          const total = before + walks + done + left;
+          this.progress = { tier: 'exhaustive', check, done: before + walks + done, total, failed };
+          this.tellProgress(check);
+          if (runner.target.local) await new Promise((resume) => setImmediate(resume));
+        },
+      });
+      if (!selection.hasProgram(tier.sample)) continue;
+      this.coverage.push(await tier.run());
+      walks = this.progress.done - before;
+    }
+  }
+
   private context(profile: Profile, next: () => number): CheckContext {
     const { adapter } = this.target;
     return {
@@ -318,7 +351,7 @@ class Session {
     const { operations } = this.executor;
     return reportOf({
       ...{ target, layout, options, profile, runner, exercised, sightings, counterexamples },
-      ...{ findings, stopped, leftOut, refused, operations },
+      ...{ findings, stopped, leftOut, refused, operations, coverage: this.coverage },
     });
   }
 }

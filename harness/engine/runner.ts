@@ -127,6 +127,17 @@ export class Runner {
     return outcomes;
   }
 
+  /** Runs steps that are looked at elsewhere, of `programs` programs; gets the target back where it fails. */
+  async plain(steps: readonly Step[], programs: number): Promise<Execution> {
+    const execution = await this.execute(steps, false);
+    this.programs += programs;
+    if (execution.fault) {
+      this.noteFault(execution.fault, steps);
+      await this.recover(execution.fault.error);
+    } else this.fruitless = 0;
+    return execution;
+  }
+
   private compile(program: Program): Compiled {
     return { program, steps: compile(program, this.context) };
   }

@@ -1,0 +1,196 @@
+/**
+ * The exhaustive tier: a small scope is gone through completely. Walks are compared with the model as they come; what
+ * deviates is given to the oracle as a program, and the oracle alone decides whether the text allows it.
+ */
+import type { ScopeCoverage } from '../../../reports/report.ts';
+import { characterisingSet } from '../../../suites/exhaustive/identify.ts';
+import { ILLEGAL, Machine } from '../../../suites/exhaustive/machine.ts';
+import { Pairs } from '../../../suites/exhaustive/pairs.ts';
+import type { Scope } from '../../../suites/exhaustive/scope.ts';
+import { Spelling } from '../../../suites/exhaustive/spell.ts';
+import { Transitions } from '../../../suites/exhaustive/transitions.ts';
+import { Trees } from '../../../suites/exhaustive/trees.ts';
+import { Avoided, type Planner, shortestWay, WALK_LENGTH, type Walk } from '../../../suites/exhaustive/walk.ts';
+import type { Step } from '../../compile.ts';
+import { MessagePool } from '../../messages.ts';
+import { type Program, program } from '../../program.ts';
+import type { Outcome, Runner } from '../runner.ts';
+import { Comparison } from './compare.ts';
+import { Lowering, type Placed } from './lower.ts';
+
+/** States that a device may have beyond those of the model: 0, 1 or 2. */
+export type ExtraStates = 0 | 1 | 2;
+
+/** Steps that go to the target between two looks at whether to go on. */
+const STEPS_AT_ONCE = 20_000;
+/** Deviations that turn out to be violations, after which a scope has shown enough. */
+const MOST_VIOLATIONS = 12;
+/** Deviations that the text allows, each looked at by itself: beyond this the device is not like the model. */
+const MOST_CHOICES = 400;
+/** Inputs at the end of a walk that are tried alone first, behind the shortest way to where they begin. */
+const TAILS = [1, 2, 3];
+
+/** What the tier tells the run that it is a part of. */
+export interface Host {
+  /** A program showed a violation, or the target failed in it. */
+  take(outcome: Outcome, check: string): void;
+  /** Whether the run is to end; asked between batches. */
+  ended(): boolean;
+  /** Walks done, and walks still to do as far as that is known. */
+  progress(check: string, done: number, left: number): Promise<void>;
+}
+
+export class ExhaustiveScope {
+  private readonly runner: Runner;
+  private readonly host: Host;
+  private readonly scope: Scope;
+  private readonly extra: ExtraStates;
+  private readonly machine: Machine;
+  private readonly spelling: Spelling;
+  private readonly lowering: Lowering;
+  private readonly comparison: Comparison;
+  private readonly avoided = new Avoided();
+  private violations = 0;
+  private choices = 0;
+  private walks = 0;
+  private stopped: string | undefined;
+
+  constructor(runner: Runner, scope: Scope, extra: ExtraStates, host: Host) {
+    const { profile, context, target } = runner;
+    this.runner = runner;
+    this.host = host;
+    this.scope = scope;
+    this.extra = extra;
+    this.machine = new Machine(scope);
+    this.spelling = new Spelling(profile, scope, new MessagePool(target.adapter.messages));
+    const [first] = runner.isolate(program([this.spelling.setUp])).operations;
+    this.lowering = new Lowering(this.machine, this.spelling, context, first ? [first] : []);
+    this.comparison = new Comparison(this.machine, this.spelling, this.lowering, profile.capabilities.line);
+  }
+
+  get check(): string {
+    return `exhaustive/${this.scope.id}`;
+  }
+
+  /** A program with every input once, for what a narrowed run asks of programs. */
+  get sample(): Program {
+    const inputs = this.machine.inputs.map((_, input) => input);
+    return program(this.lowering.operations({ inputs }, inputs.length - 1));
+  }
+
+  async run(): Promise<ScopeCoverage> {
+    const { machine, avoided } = this;
+    const transitions = new Transitions(machine, characterisingSet(machine), avoided);
+    const deeper = this.deeper();
+    await this.all(transitions, deeper?.total ?? 0);
+    if (deeper) await this.all(deeper, 0);
+    const sequences = deeper && { sequences: { covered: deeper.covered, total: deeper.total } };
+    return {
+      scope: this.scope.title,
+      states: { covered: transitions.states, total: machine.states.length },
+      transitions: { covered: transitions.transitions, total: machine.transitions },
+      extraStates: this.extra,
+      ...sequences,
+      ...(this.choices > 0 ? { decidedOtherwise: this.choices } : {}),
+      ...(this.violations > 0 ? { violations: this.violations } : {}),
+      ...(this.stopped === undefined ? {} : { stopped: this.stopped }),
+    };
+  }
+
+  private deeper(): Planner | undefined {
+    if (this.extra === 0) return undefined;
+    return this.extra === 1
+      ? new Pairs(this.machine, this.avoided)
+      : new Trees(this.machine, this.extra + 1, this.avoided);
+  }
+
+  private async all(planner: Planner, later: number): Promise<void> {
+    while (!this.stopped) {
+      if (this.host.ended()) {
+        this.stopped = 'the run ended';
+        return;
+      }
+      const steps: Step[] = [];
+      const placed: Placed[] = [];
+      while (steps.length < STEPS_AT_ONCE) {
+        const walk = planner.next();
+        if (!walk) break;
+        placed.push(this.lowering.append(walk, steps));
+      }
+      if (placed.length === 0) return;
+      this.walks += placed.length;
+      const left = Math.ceil((planner.total - planner.covered + later) / WALK_LENGTH);
+      await this.host.progress(this.check, this.walks, left);
+      await this.batch(planner, placed, steps);
+    }
+  }
+
+  private async batch(planner: Planner, placed: readonly Placed[], steps: Step[]): Promise<void> {
+    const { fault, observations } = await this.runner.plain(steps, placed.length);
+    const end = fault ? fault.step : steps.length;
+    for (const one of placed) {
+      if (one.from >= end) {
+        planner.failed(one.walk, 0);
+        continue;
+      }
+      const at = this.comparison.deviation(one, observations, end);
+      if (at < 0) continue;
+      this.avoided.add(this.transitionAt(one.walk, at));
+      planner.failed(one.walk, at);
+      await this.explain(one.walk, at);
+    }
+  }
+
+  private transitionAt(walk: Walk, at: number): number {
+    return this.machine.transition(this.stateBefore(walk, at), walk.inputs[at] as number);
+  }
+
+  private stateBefore({ inputs }: Walk, at: number): number {
+    const { machine } = this;
+    return inputs.slice(0, at).reduce((state, input) => machine.next[machine.transition(state, input)] as number, 0);
+  }
+
+  /** Whether the text allows it: a violation of some clause, or a choice of the device. */
+  private async explain(walk: Walk, at: number): Promise<void> {
+    for (const candidate of this.candidates(walk, at)) {
+      if (this.runner.lost) return;
+      const outcome = await this.runner.one(this.runner.isolate(candidate));
+      if (outcome.judgement.violations.length === 0 && !outcome.execution.fault) continue;
+      this.host.take(outcome, this.check);
+      if (++this.violations >= MOST_VIOLATIONS) this.stopped ??= `${MOST_VIOLATIONS} transitions violate a clause`;
+      return;
+    }
+    if (++this.choices >= MOST_CHOICES) this.stopped ??= `the device decides otherwise in ${MOST_CHOICES} transitions`;
+  }
+
+  /** Short ways to what deviated first, and last the walk with the very accesses that it had. */
+  private candidates(walk: Walk, at: number): Program[] {
+    const { lowering } = this;
+    const tails = TAILS.filter((tail) => tail <= at).map((tail) => {
+      const from = at + 1 - tail;
+      const way = this.wayTo(this.stateBefore(walk, from)) ?? walk.inputs.slice(0, from);
+      return [...way, ...walk.inputs.slice(from, at + 1)];
+    });
+    const inspected = [...tails, walk.inputs.slice(0, at + 1)].map((inputs) =>
+      program([...lowering.operations({ inputs }, inputs.length - 1), { op: 'inspect' }]),
+    );
+    const exact = lowering.operations(walk, at, (index) => lowering.observe(walk.looks[index] === true));
+    return [...inspected, program(exact, { watch: false })];
+  }
+
+  private wayTo(wanted: number): number[] | undefined {
+    const { machine, avoided } = this;
+    return shortestWay(
+      machine.states.length,
+      0,
+      (state) => state === wanted,
+      (state, visit) => {
+        for (let input = 0; input < machine.inputs.length; input++) {
+          const transition = machine.transition(state, input);
+          const to = machine.next[transition] as number;
+          if (to !== ILLEGAL && !avoided.has(transition)) visit(input, to);
+        }
+      },
+    );
+  }
+}
