@@ -11,7 +11,17 @@ const ORDER = [
   ['pass', 'fail', 'warn', 'not-applicable', 'untestable', 'not-run'],
   ['name', 'title', 'revision', 'version', 'digest', 'specification', 'properties'],
   ['seed', 'runs', 'strict', 'narrowed', 'partial', 'interrupted', 'exhaustive', 'programs', 'operations'],
-  ['scope', 'states', 'transitions', 'extraStates', 'sequences', 'decidedOtherwise', 'violations', 'stopped'],
+  [
+    'scope',
+    'states',
+    'transitions',
+    'extraStates',
+    'sequences',
+    'decisions',
+    'decidedOtherwise',
+    'violations',
+    'stopped',
+  ],
   ['covered', 'total'],
   ['only', 'exclude', 'bail'],
 ].flat();

@@ -185,12 +185,12 @@ function headerLines(report: Report, style: Style): string[] {
 
 /** How much of a small scope was gone through, and for which devices that is complete. */
 export function coverageText(scope: ScopeCoverage): string {
-  const { states, transitions, sequences, extraStates, decidedOtherwise, violations, stopped } = scope;
+  const { states, transitions, sequences, extraStates, decisions, decidedOtherwise, violations, stopped } = scope;
   const of = ({ covered, total }: Covered) => `${covered}/${total}`;
   const parts = [`states ${of(states)}`, `transitions ${of(transitions)}`];
   if (sequences) parts.push(`sequences ${of(sequences)}`);
   parts.push(`k = ${extraStates}`);
-  const notes: string[] = [];
+  const notes = [...(decisions ?? [])];
   if (decidedOtherwise) notes.push(`the device decides otherwise in ${count(decidedOtherwise, 'transition')}`);
   if (violations)
     notes.push(`${count(violations, 'transition')} ${violations === 1 ? 'violates' : 'violate'} a clause`);

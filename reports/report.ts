@@ -75,6 +75,8 @@ export interface ScopeCoverage {
   extraStates: number;
   /** Of transitions in a row, which such states need; absent where there may be none. */
   sequences?: Covered;
+  /** What the device decides otherwise than most, and the model with it. */
+  decisions?: string[];
   /** Transitions in which the device decides otherwise, as the text allows; they and what lies behind them alone are left out. */
   decidedOtherwise?: number;
   /** Transitions that violate a clause. */

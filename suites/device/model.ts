@@ -34,6 +34,16 @@ export type Action =
   | { kind: 'switch'; to: Switches }
   | { kind: 'acknowledge'; bits: ReadonlySet<LineBit> };
 
+/** What the text leaves to the device, or no more than advises against: the model has to know how this one decides. */
+export interface Decisions {
+  /** How many vectors can be mapped at a time; a mapping beyond that is refused, and the event is mapped to nothing. */
+  mappable: number;
+  /** The last event that is mapped away from a vector takes its pending bit along. */
+  dropsPending: boolean;
+}
+
+export const USUAL: Decisions = { mappable: Number.POSITIVE_INFINITY, dropsPending: false };
+
 export interface Reaction {
   readonly state: ModelState;
   /** Vectors whose message is sent, once each, in no order. */
@@ -56,7 +66,7 @@ export function isHeld(state: ModelState, vector: number): boolean {
   return !state.switches.enabled || state.switches.held || state.masked.has(vector);
 }
 
-export function react(state: ModelState, action: Action): Reaction {
+export function react(state: ModelState, action: Action, decisions: Decisions = USUAL): Reaction {
   switch (action.kind) {
     case 'event':
       return event(state, action.source);
@@ -68,12 +78,8 @@ export function react(state: ModelState, action: Action): Reaction {
       }
       return release({ ...state, masked });
     }
-    case 'map': {
-      const mapping = new Map(state.mapping);
-      if (action.to === undefined) mapping.delete(action.source);
-      else mapping.set(action.source, action.to);
-      return { state: { ...state, mapping }, sent: [] };
-    }
+    case 'map':
+      return { state: map(state, action.source, action.to, decisions), sent: [] };
     case 'entry':
       return { state, sent: [] };
     case 'switch':
@@ -83,6 +89,18 @@ export function react(state: ModelState, action: Action): Reaction {
       return { state: { ...state, line }, sent: [] };
     }
   }
+}
+
+function map(state: ModelState, source: Source, to: number | undefined, decisions: Decisions): ModelState {
+  const mapping = new Map(state.mapping);
+  const before = mapping.get(source);
+  mapping.delete(source);
+  const used = new Set(mapping.values());
+  if (to !== undefined && (used.has(to) || used.size < decisions.mappable)) mapping.set(source, to);
+  if (!decisions.dropsPending || before === undefined || used.has(before)) return { ...state, mapping };
+  const pending = new Set(state.pending);
+  pending.delete(before);
+  return { ...state, mapping, pending };
 }
 
 function event(state: ModelState, source: Source): Reaction {

@@ -8,7 +8,7 @@ import type { Machine } from './machine.ts';
 /** Inputs of one sequence at most, before another one is begun. */
 const LONGEST = 16;
 
-/** @returns lists of inputs; states that no sequence tells apart (there are none in these scopes) stay together */
+/** @returns lists of inputs; states that only a register tells apart, as the function mask while disabled, stay together */
 export function characterisingSet(machine: Machine): number[][] {
   const separation = new Separation(machine);
   const count = machine.states.length;
@@ -20,7 +20,8 @@ export function characterisingSet(machine: Machine): number[][] {
     sequences.push(sequence);
     open = open.filter(([a, b]) => outputs[a] === outputs[b]);
   }
-  return sequences;
+  // Where nothing is ever delivered, transitions are taken all the same, once each.
+  return sequences.length > 0 ? sequences : [[]];
 }
 
 /** Goes on telling pairs apart that are not yet, the nearest first, from wherever the sequence has led them. */

@@ -1,5 +1,5 @@
 /** A scope as a finite state machine: every state that the model reaches, and every transition. */
-import { keyOf, type ModelState, react } from '../device/model.ts';
+import { type Decisions, keyOf, type ModelState, react, USUAL } from '../device/model.ts';
 import type { Input, Scope } from './scope.ts';
 
 /** No transition: a driver may not do it in this state. */
@@ -17,7 +17,7 @@ export class Machine {
   /** How many transitions are legal. */
   readonly transitions: number;
 
-  constructor(scope: Scope) {
+  constructor(scope: Scope, decisions: Decisions = USUAL) {
     this.scope = scope;
     this.inputs = scope.inputs;
     const states: ModelState[] = [scope.initial];
@@ -34,7 +34,7 @@ export class Machine {
           continue;
         }
         legal++;
-        const reaction = action === 'reset' ? { state: scope.initial, sent: [] } : react(state, action);
+        const reaction = action === 'reset' ? { state: scope.initial, sent: [] } : react(state, action, decisions);
         const key = keyOf(reaction.state);
         let to = index.get(key);
         if (to === undefined) {

@@ -10,10 +10,10 @@ import type { Input, Scope } from './scope.ts';
 /** Messages that the entry of one vector gets in turn: one that is taken for the last, or the last but one, shows. */
 export const CONTENTS = 3;
 
-/** A place that a look reads, and what it reads in each state; bits outside `mask` are free. */
+/** A register that a look reads, and what it reads in each state; bits outside `mask` are free. */
 export interface Look {
+  kind: 'mask' | 'pending' | 'mapping' | 'switches' | 'status';
   operations: Operation[];
-  place: string;
   mask: number;
   expected(state: ModelState): number;
 }
@@ -108,17 +108,22 @@ export class Spelling {
   private maskLooks(): Look[] {
     return this.mechanism
       .maskPlaces(this.scope.vectors)
-      .map((place) => this.bitLook(place, (state) => state.masked, 1));
+      .map((place) => this.bitLook('mask', place, (state) => state.masked, 1));
   }
 
   private pendingLooks(): Look[] {
     return this.mechanism
       .pendingPlaces(this.scope.vectors)
-      .map((place) => this.bitLook(place, (state) => state.pending, 0));
+      .map((place) => this.bitLook('pending', place, (state) => state.pending, 0));
   }
 
   /** @param rest the bit of vectors that are not in the scope */
-  private bitLook(place: string, set: (state: ModelState) => ReadonlySet<number>, rest: 0 | 1): Look {
+  private bitLook(
+    kind: Look['kind'],
+    place: string,
+    set: (state: ModelState) => ReadonlySet<number>,
+    rest: 0 | 1,
+  ): Look {
     const meaning = this.mechanism.meaning(resolvePlace(place, this.profile).spot);
     const [first, count] = meaning && 'first' in meaning ? [meaning.first, meaning.count] : [0, 0];
     const others = rest === 1 ? allMasked(0, (this.profile.msi?.vectors ?? 0) - first) : 0;
@@ -129,8 +134,8 @@ export class Spelling {
     };
     const own = bitsOf(this.scope.vectors);
     return {
+      kind,
       operations: [{ op: 'read', place }],
-      place,
       mask: count === 32 ? 0xffffffff : 2 ** count - 1,
       expected: (state) => ((others & ~own) | bitsOf(set(state))) >>> 0,
     };
@@ -140,8 +145,8 @@ export class Spelling {
     const { layout } = this.profile;
     const none = layout.constant(layout.msi?.noVector ?? '');
     return this.scope.sources.map((source) => ({
+      kind: 'mapping',
       operations: [...this.select(source), { op: 'read', place: this.vectorRegister(source) }],
-      place: this.vectorRegister(source),
       mask: 0xffffffff,
       expected: (state) => state.mapping.get(source) ?? none,
     }));
@@ -150,15 +155,20 @@ export class Spelling {
   private switchLooks(): Look[] {
     const { switches } = this.mechanism;
     const status: Look = {
+      kind: 'status',
       operations: [{ op: 'read', place: 'InterruptStatus' }],
-      place: 'InterruptStatus',
       mask: 0xffffffff,
       expected: (state) => this.statusOf(state.line),
     };
     if (!switches) return [status];
     const { place, mask } = switches;
     return [
-      { operations: [{ op: 'read', place }], place, mask, expected: (state) => switches.encode(state.switches) },
+      {
+        kind: 'switches',
+        operations: [{ op: 'read', place }],
+        mask,
+        expected: (state) => switches.encode(state.switches),
+      },
       status,
     ];
   }

@@ -2,9 +2,8 @@
  * Walks as accesses. Every input is compiled once, as a program of its own would be, and its steps are strung together:
  * walks are many, and their inputs few.
  */
-import type { ModelState } from '../../../suites/device/model.ts';
-import type { Machine } from '../../../suites/exhaustive/machine.ts';
-import { CONTENTS, type Spelling } from '../../../suites/exhaustive/spell.ts';
+import type { Input } from '../../../suites/exhaustive/scope.ts';
+import { CONTENTS, type Look, type Spelling } from '../../../suites/exhaustive/spell.ts';
 import { WALK_LENGTH, type Walk } from '../../../suites/exhaustive/walk.ts';
 import { type CompileContext, compile, type Step } from '../../compile.ts';
 import { type Operation, program } from '../../program.ts';
@@ -30,16 +29,11 @@ export interface Placed {
 }
 
 /** What a look reads, by its position among the steps of the look. */
-export interface LookAt {
-  at: number;
-  place: string;
-  mask: number;
-  expected(state: ModelState): number;
-}
+export type LookAt = Omit<Look, 'operations'> & { at: number };
 
 export class Lowering {
   readonly lookAt: readonly LookAt[];
-  private readonly machine: Machine;
+  private readonly choices: readonly Input[];
   private readonly spelling: Spelling;
   private readonly context: CompileContext;
   private readonly begin: Step[];
@@ -47,20 +41,23 @@ export class Lowering {
   /** By input and turn: the n-th event of a source, the n-th message of an entry; one for all others. */
   private readonly inputs: (readonly Step[])[][];
 
-  /** @param begin what a walk begins with, before its set-up: a power cycle or nothing */
-  constructor(machine: Machine, spelling: Spelling, context: CompileContext, begin: Operation[]) {
-    this.machine = machine;
+  /**
+   * @param choices the inputs of the scope
+   * @param begin what a walk begins with, before its set-up: a power cycle or nothing
+   */
+  constructor(choices: readonly Input[], spelling: Spelling, context: CompileContext, begin: Operation[]) {
+    this.choices = choices;
     this.spelling = spelling;
     this.context = context;
     this.begin = this.steps([...begin, ...COLLECT, spelling.setUp, ...COLLECT], 0);
     const looks = spelling.looks.map(({ operations }) => this.steps([spelling.setUp, ...operations], 1));
     this.look = looks.flat();
     let end = 0;
-    this.lookAt = spelling.looks.map(({ place, mask, expected }, index) => {
+    this.lookAt = spelling.looks.map(({ kind, mask, expected }, index) => {
       end += looks[index]?.length ?? 0;
-      return { at: end - 1, place, mask, expected };
+      return { at: end - 1, kind, mask, expected };
     });
-    this.inputs = machine.inputs.map((input) => {
+    this.inputs = choices.map((input) => {
       const { action } = input;
       if (action !== 'reset' && action.kind === 'event') return this.events(spelling.operations(input));
       const turns = action !== 'reset' && action.kind === 'entry' ? CONTENTS : 1;
@@ -72,12 +69,11 @@ export class Lowering {
 
   /** Appends the steps of a walk. */
   append(walk: Walk, steps: Step[]): Placed {
-    const { machine } = this;
     const placed: Placed = { walk, from: steps.length, to: 0, collects: [], looks: [] };
     for (const step of this.begin) steps.push(step);
     const turns = new Map<number, number>();
     walk.inputs.forEach((input, at) => {
-      const { action } = machine.inputs[input] ?? {};
+      const { action } = this.choices[input] ?? {};
       if (action === 'reset') turns.clear();
       const choices = this.inputs[input] ?? [];
       const turn = (turns.get(input) ?? firstTurn(action)) % choices.length;
@@ -97,11 +93,11 @@ export class Lowering {
     last: number,
     after: (at: number) => Operation[] = () => [],
   ): Operation[] {
-    const { machine, spelling } = this;
+    const { choices, spelling } = this;
     const turns = new Map<number, number>();
     const operations: Operation[] = [spelling.setUp];
     inputs.slice(0, last + 1).forEach((index, at) => {
-      const input = machine.inputs[index];
+      const input = choices[index];
       if (!input) return;
       if (input.action === 'reset') turns.clear();
       const turn = turns.get(index) ?? firstTurn(input.action);
@@ -134,6 +130,6 @@ export class Lowering {
 }
 
 /** Set-up has written the first message of every entry. */
-function firstTurn(action: Machine['inputs'][number]['action'] | undefined): number {
+function firstTurn(action: Input['action'] | undefined): number {
   return action !== undefined && action !== 'reset' && action.kind === 'entry' ? 1 : 0;
 }

@@ -16,6 +16,7 @@ import { MessagePool } from '../../messages.ts';
 import { type Program, program } from '../../program.ts';
 import type { Outcome, Runner } from '../runner.ts';
 import { Comparison } from './compare.ts';
+import { decisionsOf } from './decisions.ts';
 import { Lowering, type Placed } from './lower.ts';
 
 /** States that a device may have beyond those of the model: 0, 1 or 2. */
@@ -45,10 +46,10 @@ export class ExhaustiveScope {
   private readonly host: Host;
   private readonly scope: Scope;
   private readonly extra: ExtraStates;
-  private readonly machine: Machine;
   private readonly spelling: Spelling;
   private readonly lowering: Lowering;
-  private readonly comparison: Comparison;
+  private machine!: Machine;
+  private comparison!: Comparison;
   private readonly avoided = new Avoided();
   private violations = 0;
   private choices = 0;
@@ -61,11 +62,9 @@ export class ExhaustiveScope {
     this.host = host;
     this.scope = scope;
     this.extra = extra;
-    this.machine = new Machine(scope);
     this.spelling = new Spelling(profile, scope, new MessagePool(target.adapter.messages));
     const [first] = runner.isolate(program([this.spelling.setUp])).operations;
-    this.lowering = new Lowering(this.machine, this.spelling, context, first ? [first] : []);
-    this.comparison = new Comparison(this.machine, this.spelling, this.lowering, profile.capabilities.line);
+    this.lowering = new Lowering(scope.inputs, this.spelling, context, first ? [first] : []);
   }
 
   get check(): string {
@@ -74,12 +73,16 @@ export class ExhaustiveScope {
 
   /** A program with every input once, for what a narrowed run asks of programs. */
   get sample(): Program {
-    const inputs = this.machine.inputs.map((_, input) => input);
+    const inputs = this.scope.inputs.map((_, input) => input);
     return program(this.lowering.operations({ inputs }, inputs.length - 1));
   }
 
   async run(): Promise<ScopeCoverage> {
-    const { machine, avoided } = this;
+    const decided = await decisionsOf(this.runner, this.scope, this.lowering);
+    const machine = new Machine(this.scope, decided.decisions);
+    this.machine = machine;
+    this.comparison = new Comparison(machine, this.spelling, this.lowering, this.runner.profile.capabilities.line);
+    const { avoided } = this;
     const transitions = new Transitions(machine, characterisingSet(machine), avoided);
     const deeper = this.deeper();
     await this.all(transitions, deeper?.total ?? 0);
@@ -91,6 +94,7 @@ export class ExhaustiveScope {
       transitions: { covered: transitions.transitions, total: machine.transitions },
       extraStates: this.extra,
       ...sequences,
+      ...(decided.words.length > 0 ? { decisions: decided.words } : {}),
       ...(this.choices > 0 ? { decidedOtherwise: this.choices } : {}),
       ...(this.violations > 0 ? { violations: this.violations } : {}),
       ...(this.stopped === undefined ? {} : { stopped: this.stopped }),
