@@ -138,6 +138,14 @@ export class Runner {
     return execution;
   }
 
+  /** The outcome of a program at whose end the target failed, in a run of its steps beside others. */
+  failedAtEnd(program: Program, error: TargetFault): Outcome {
+    const { steps } = this.compile(program);
+    const fault = { error, step: Math.max(0, steps.length - 1) };
+    const judgement = { exercised: new Map(), violations: [] };
+    return { program, steps, execution: { observations: [], fault }, judgement, life: this.life };
+  }
+
   private compile(program: Program): Compiled {
     return { program, steps: compile(program, this.context) };
   }

@@ -14,6 +14,7 @@ import { Avoided, type Planner, shortestWay, WALK_LENGTH, type Walk } from '../.
 import type { Step } from '../../compile.ts';
 import { MessagePool } from '../../messages.ts';
 import { type Program, program } from '../../program.ts';
+import type { TargetFault } from '../../target.ts';
 import type { Outcome, Runner } from '../runner.ts';
 import { Comparison } from './compare.ts';
 import { decisionsOf } from './decisions.ts';
@@ -141,7 +142,8 @@ export class ExhaustiveScope {
       if (at < 0) continue;
       this.avoided.add(this.transitionAt(one.walk, at));
       planner.failed(one.walk, at);
-      await this.explain(one.walk, at);
+      const failed = fault !== undefined && one.to > end;
+      await this.explain(one.walk, at, failed ? fault.error : undefined);
     }
   }
 
@@ -155,15 +157,23 @@ export class ExhaustiveScope {
   }
 
   /** Whether the text allows it: a violation of some clause, or a choice of the device. */
-  private async explain(walk: Walk, at: number): Promise<void> {
-    for (const candidate of this.candidates(walk, at)) {
-      if (this.runner.lost) return;
+  private async explain(walk: Walk, at: number, failure: TargetFault | undefined): Promise<void> {
+    const candidates = this.candidates(walk, at);
+    for (const candidate of candidates) {
+      if (this.runner.lost) break;
       const outcome = await this.runner.one(this.runner.isolate(candidate));
       if (outcome.judgement.violations.length === 0 && !outcome.execution.fault) continue;
       this.host.take(outcome, this.check);
       if (++this.violations >= MOST_VIOLATIONS) this.stopped ??= `${MOST_VIOLATIONS} transitions violate a clause`;
       return;
     }
+    if (failure) {
+      // A failure that does not show again is told all the same.
+      const [last] = candidates.slice(-1);
+      if (last) this.host.take(this.runner.failedAtEnd(last, failure), this.check);
+      return;
+    }
+    if (this.runner.lost) return;
     if (++this.choices >= MOST_CHOICES) this.stopped ??= `the device decides otherwise in ${MOST_CHOICES} transitions`;
   }
 
