@@ -77,6 +77,13 @@ export function checks(layout: Layout): CheckInfo[] {
       clauses: all,
       needs: [NEED_TEXT.events],
     },
+    {
+      id: 'exhaustive',
+      title: 'every state and transition of a small scope',
+      tier: 'exhaustive',
+      clauses: all.filter((id) => layout.clause(id).holds === 'live' || layout.clause(id).holds === 'negotiated'),
+      needs: [NEED_TEXT.msi, NEED_TEXT.events, NEED_TEXT.messages],
+    },
   ];
 }
 
