@@ -10,8 +10,9 @@ import type { Program } from '../harness/program.ts';
 import type { Target } from '../harness/target.ts';
 import type { Layout } from '../spec/layout.ts';
 import { type CheckContext, unmet } from '../suites/check.ts';
-import { GENERATED, programs } from '../suites/device/generated.ts';
 import { deviceChecks } from '../suites/device/index.ts';
+import { programs } from '../suites/generated/arbitrary.ts';
+import { PROFILES } from '../suites/generated/profiles.ts';
 
 function contextOf({ adapter }: Target, profile: Profile, seed: number): CheckContext {
   const next = numbers(seed);
@@ -31,7 +32,7 @@ export async function defaultPrograms(
   const derived = deviceChecks(layout)
     .filter(({ needs }) => unmet(needs, profile).length === 0)
     .flatMap((check) => check.programs(contextOf(target, profile, DEFAULT_SEED ^ hashText(check.id))));
-  const usable = GENERATED.filter(
+  const usable = PROFILES.filter(
     ({ needs }) => unmet(needs === 'msi' ? ['msi', 'events'] : ['events'], profile).length === 0,
   );
   const shares = usable.reduce((sum, { share }) => sum + share, 0);

@@ -235,6 +235,7 @@ class Compiler {
         return;
       }
       case 'event':
+        for (let time = operation.times ?? 1; time > 1; time--) this.repeated(operation);
         return this.event(operation.source, operation.count ?? 1);
       case 'offer':
         if (this.ringQueues.has(operation.queue)) this.offer(operation.queue, operation.count ?? 1, false);
@@ -257,6 +258,18 @@ class Compiler {
       case 'inspect':
         return this.inspect();
     }
+  }
+
+  /** One of several events in a row: settled and looked at as by itself, before the next one begins. */
+  private repeated(operation: Operation & { op: 'event' }): void {
+    this.event(operation.source, operation.count ?? 1);
+    if (this.program.watch === false) this.emit({ kind: 'settle' });
+    else {
+      this.watching = true;
+      this.watch(operation);
+      this.watching = false;
+    }
+    this.emit({ kind: 'begin' });
   }
 
   /** Keeps what the expansion depends on in step with writes that the program spells out. */

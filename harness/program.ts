@@ -57,8 +57,8 @@ export type Operation = Common &
     /** Guest memory, at places in the queues: `queue[0].used.idx`. */
     | { op: 'memory-read'; place: string }
     | { op: 'memory-write'; place: string; value: number }
-    /** `count` buffers at once for a queue (default 1). */
-    | { op: 'event'; source: Source | 'needs-reset'; count?: number }
+    /** `count` buffers at once for a queue (default 1); `times`: so often one after the other, each settled (default 1). */
+    | { op: 'event'; source: Source | 'needs-reset'; count?: number; times?: number }
     /** Buffers for a queue, without telling the device. */
     | { op: 'offer'; queue: number; count?: number }
     /** Set-up of one queue by itself, e.g. after a queue reset. */
@@ -73,6 +73,9 @@ export type Operation = Common &
     /** Reads everything whose value is known: header, masks, pending bits, mappings, entries, QueueReady, Status. */
     | { op: 'inspect' }
   );
+
+/** Repetitions of one event; more than any ring or counter that a program can be about. */
+const MOST_TIMES = 100_000;
 
 export interface Program {
   version: 1;
@@ -152,6 +155,9 @@ function checkOperation(operation: unknown): string | undefined {
       if (source !== 'config' && source !== 'needs-reset' && !isIndex(source)) {
         return 'source: expected a queue index, "config" or "needs-reset"';
       }
+      const times = operation.times ?? 1;
+      if (!isIndex(times) || times < 1 || times > MOST_TIMES)
+        return `times: expected an integer from 1 to ${MOST_TIMES}`;
       return operation.count !== undefined && !isIndex(operation.count) ? 'count: expected an integer' : undefined;
     }
     case 'offer':

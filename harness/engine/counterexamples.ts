@@ -5,9 +5,10 @@
 import type { Counterexample } from '../../reports/report.ts';
 import { MOST_HANGS_SHRINKING } from './failures.ts';
 import type { SessionOptions } from './options.ts';
+import { operationsAfterSetUp } from './reductions.ts';
 import { reproduce } from './reproduce.ts';
 import type { Outcome, Runner } from './runner.ts';
-import { operationsAfterSetUp, shrink } from './shrink.ts';
+import { shrink } from './shrink.ts';
 import type { Sighting, Sightings } from './sightings.ts';
 import { mayBeAnothers, shownBefore, withLooks, withoutSuspects } from './suspects.ts';
 import { traceOf } from './trace.ts';

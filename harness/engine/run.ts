@@ -206,9 +206,12 @@ class Session {
   private async generated(profile: Profile, runs: number): Promise<void> {
     if (this.ended()) return;
     const fc = (await import('fast-check')).default;
-    const { GENERATED, programs } = await import('../../suites/device/generated.ts');
+    const [{ programs }, { PROFILES }] = await Promise.all([
+      import('../../suites/generated/arbitrary.ts'),
+      import('../../suites/generated/profiles.ts'),
+    ]);
     const selection = new Selection(this.options, profile);
-    const usable = GENERATED.filter(
+    const usable = PROFILES.filter(
       ({ needs }) => unmet(needs === 'msi' ? ['msi', 'events'] : ['events'], profile).length === 0,
     );
     const shares = usable.reduce((sum, { share }) => sum + share, 0);

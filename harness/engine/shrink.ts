@@ -1,5 +1,6 @@
-/** Makes a program smaller while it violates the same clause. */
-import { beginsAnew, type Operation, type Program, type VectorSetup } from '../program.ts';
+/** Makes a program smaller while it violates the same clause, with as few programs run as it can. */
+import type { Program } from '../program.ts';
+import { fewer, lastLives, merged, simplified, without } from './reductions.ts';
 import type { Outcome, Runner } from './runner.ts';
 
 /** Programs that one shrinking may run. */
@@ -26,59 +27,94 @@ function shows(outcome: Outcome, clause: string): boolean {
 export async function shrink(runner: Runner, seen: Outcome, clause: string): Promise<Outcome | undefined> {
   // A crash is the verdict only where it is seen at the operation that brings it about.
   const crashed = seen.execution.fault !== undefined;
-  let best = await runner.one(seen.program, crashed);
-  if (!best.judgement.violations.some((violation) => violation.clause === clause)) return undefined;
+  const start = await runner.one(seen.program, crashed);
+  if (!start.judgement.violations.some((violation) => violation.clause === clause)) return undefined;
   // What never stands by itself is made smaller beside what it stands with.
-  const alone = shows(best, clause);
+  const alone = shows(start, clause);
   const fits = (outcome: Outcome): boolean =>
     alone ? shows(outcome, clause) : outcome.judgement.violations.some((violation) => violation.clause === clause);
-  // An answer that may belong to another request shows nothing.
-  const accepts = (outcome: Outcome): boolean => fits(outcome) && !runner.doubts(outcome);
-  best = (await adopt(runner, truncate(best, clause), crashed, accepts)) ?? best;
-  if (runner.doubts(best)) return undefined;
-  let budget = best.execution.fault ? FAULT_BUDGET : BUDGET;
-  const hangs = runner.hangs + HANGS;
-  const attempt = async (candidates: Program[]): Promise<boolean> => {
-    // Where each candidate may cost a start of the target, none is run that is not looked at.
-    const size = runner.target.adapter.batch && !best.execution.fault ? GROUP : 1;
-    const goesOn = () => budget > 0 && !runner.lost && runner.hangs < hangs;
-    for (let from = 0; from < candidates.length && goesOn(); from += size) {
-      const group = candidates.slice(from, from + size);
-      budget -= group.length;
-      const [alone] = group;
-      const outcomes = size === 1 && alone ? [await runner.one(alone, crashed)] : await runner.many(group);
-      const found = outcomes.find((outcome) => !outcome.execution.fault === !best.execution.fault && accepts(outcome));
-      if (found) {
-        best = found;
-        return true;
-      }
-    }
-    return false;
-  };
-  for (let chunk = Math.max(1, best.program.operations.length >> 1); budget > 0; ) {
-    const smaller = await attempt(without(best.program, chunk));
-    if (smaller) {
-      chunk = Math.min(chunk, Math.max(1, best.program.operations.length >> 1));
-      continue;
-    }
-    if (chunk > 1) {
-      chunk >>= 1;
-      continue;
-    }
-    if (await attempt(simplified(best.program))) continue;
-    break;
-  }
-  return best;
+  const search = new Search(runner, start, crashed, fits);
+  await search.to([truncate(start, clause)]);
+  if (runner.doubts(search.best)) return undefined;
+  await search.shrink(clause);
+  return search.best;
 }
 
-async function adopt(
-  runner: Runner,
-  program: Program,
-  stepwise: boolean,
-  accepts: (o: Outcome) => boolean,
-): Promise<Outcome | undefined> {
-  const outcome = await runner.one(program, stepwise);
-  return accepts(outcome) ? outcome : undefined;
+/** Goes from one program to a smaller one as long as there is one that will do. */
+class Search {
+  best: Outcome;
+  private readonly runner: Runner;
+  private readonly stepwise: boolean;
+  private readonly fits: (outcome: Outcome) => boolean;
+  /** Programs that were run, as text: none is run twice. */
+  private readonly tried = new Set<string>();
+  private readonly hangs: number;
+  private budget: number;
+
+  constructor(runner: Runner, start: Outcome, stepwise: boolean, fits: (outcome: Outcome) => boolean) {
+    this.runner = runner;
+    this.best = start;
+    this.stepwise = stepwise;
+    this.fits = fits;
+    this.hangs = runner.hangs + HANGS;
+    this.budget = start.execution.fault ? FAULT_BUDGET : BUDGET;
+  }
+
+  async shrink(clause: string): Promise<void> {
+    // Whole lives, and events in a row, are many operations in one step.
+    await this.to(lastLives(this.best.program));
+    await this.to(merged(this.best.program));
+    for (let chunk = this.half(); this.budget > 0; ) {
+      if (await this.to(without(this.best.program, chunk))) {
+        await this.to([truncate(this.best, clause)]);
+        chunk = Math.min(chunk, this.half());
+        continue;
+      }
+      if (chunk > 1) {
+        chunk >>= 1;
+        continue;
+      }
+      if (await this.to(merged(this.best.program))) continue;
+      if (await this.to(simplified(this.best.program))) continue;
+      if (await this.to(fewer(this.best.program))) continue;
+      break;
+    }
+  }
+
+  /** Tries these programs; the first that will do is the best from then on. */
+  async to(candidates: readonly Program[]): Promise<boolean> {
+    const { runner } = this;
+    const fresh = candidates.filter((candidate) => this.isNew(candidate));
+    // Where each candidate may cost a start of the target, none is run that is not looked at.
+    const size = runner.target.adapter.batch && !this.best.execution.fault ? GROUP : 1;
+    for (let from = 0; from < fresh.length; from += size) {
+      if (this.budget <= 0 || runner.lost || runner.hangs >= this.hangs) return false;
+      const group = fresh.slice(from, from + size);
+      this.budget -= group.length;
+      for (const { operations } of group) this.tried.add(JSON.stringify(operations));
+      const [alone] = group;
+      const outcomes = size === 1 && alone ? [await runner.one(alone, this.stepwise)] : await runner.many(group);
+      const found = outcomes.find((outcome) => this.accepts(outcome));
+      if (!found) continue;
+      this.best = found;
+      return true;
+    }
+    return false;
+  }
+
+  private isNew({ operations }: Program): boolean {
+    return operations.length > 0 && !this.tried.has(JSON.stringify(operations));
+  }
+
+  /** An answer that may belong to another request shows nothing. */
+  private accepts(outcome: Outcome): boolean {
+    if (!outcome.execution.fault !== !this.best.execution.fault) return false;
+    return this.fits(outcome) && !this.runner.doubts(outcome);
+  }
+
+  private half(): number {
+    return Math.max(1, this.best.program.operations.length >> 1);
+  }
 }
 
 /** The smallest program found on which the target fails for the same reason. */
@@ -115,63 +151,4 @@ function truncate(outcome: Outcome, clause: string): Program {
   const violation = outcome.judgement.violations.find((candidate) => candidate.clause === clause);
   const last = violation ? (outcome.steps[violation.step]?.operation ?? 0) : outcome.program.operations.length - 1;
   return { ...outcome.program, operations: outcome.program.operations.slice(0, last + 1) };
-}
-
-/** Every program that lacks `chunk` operations in a row; what begins it stays. */
-function without(program: Program, chunk: number): Program[] {
-  const { operations } = program;
-  const first = operations[0] && beginsAnew(operations[0]) ? 1 : 0;
-  const candidates: Program[] = [];
-  for (let from = operations.length - chunk; from >= first; from -= chunk > 1 ? chunk >> 1 || 1 : 1) {
-    candidates.push({ ...program, operations: [...operations.slice(0, from), ...operations.slice(from + chunk)] });
-  }
-  return candidates;
-}
-
-/** The same operations with less in them. */
-function simplified(program: Program): Program[] {
-  const replace = (index: number, operation: Operation): Program => ({
-    ...program,
-    operations: program.operations.map((old, at) => (at === index ? operation : old)),
-  });
-  const candidates: Program[] = [];
-  program.operations.forEach((operation, index) => {
-    if (operation.race) {
-      const { race: _, ...settled } = operation;
-      candidates.push(replace(index, settled as Operation));
-    }
-    if (operation.op === 'event' && (operation.count ?? 1) > 1) {
-      const { count: _, ...single } = operation;
-      candidates.push(replace(index, single as Operation));
-    }
-    if (operation.op === 'initialise') {
-      candidates.push(...fewer(operation).map((smaller) => replace(index, smaller)));
-    }
-  });
-  return candidates;
-}
-
-function fewer(operation: Operation & { op: 'initialise' }): Operation[] {
-  const smaller: Operation[] = [];
-  const vectors = operation.vectors ?? [];
-  vectors.forEach((_, at) => {
-    smaller.push({ ...operation, vectors: vectors.filter((_, other) => other !== at) });
-  });
-  operation.queues.forEach((queue) => {
-    const mapped = vectors.some((vector) => vector.sources.includes(queue));
-    if (!mapped) smaller.push({ ...operation, queues: operation.queues.filter((other) => other !== queue) });
-  });
-  vectors.forEach((vector, at) => {
-    for (const source of vector.sources) {
-      const less: VectorSetup = { ...vector, sources: vector.sources.filter((other) => other !== source) };
-      smaller.push({ ...operation, vectors: vectors.map((old, other) => (other === at ? less : old)) });
-    }
-  });
-  return smaller;
-}
-
-/** Operations after set-up: what a reader has to follow. */
-export function operationsAfterSetUp(program: Program): number {
-  const folded = program.operations.findIndex((operation) => !beginsAnew(operation) && operation.op !== 'initialise');
-  return folded < 0 ? 0 : program.operations.length - folded;
 }

@@ -2,19 +2,23 @@
 import type { TraceLine } from '../../reports/report.ts';
 import type { Step } from '../compile.ts';
 import type { Execution, Observation } from '../execute.ts';
+import { mechanismOf } from '../mechanisms/index.ts';
 import { placeName } from '../places.ts';
 import type { Profile } from '../profile.ts';
 import { hex, type Operation, type Program } from '../program.ts';
 import type { Interrupt } from '../target.ts';
 
-/** Describes one operation. */
-export function describe(operation: Operation): string {
+/** Describes one operation. @param switchable whether MSI has to be enabled after it was negotiated */
+export function describe(operation: Operation, switchable = false): string {
   const width = 'width' in operation && operation.width && operation.width !== 32 ? ` (${operation.width} bits)` : '';
   const race = operation.race ? ', without settling' : '';
   switch (operation.op) {
     case 'initialise': {
       const parts = [operation.msi ? 'MSI accepted' : 'MSI not accepted'];
       if (operation.ringReset) parts.push('queue reset accepted');
+      if (operation.msi && switchable && operation.upTo !== 'driver') {
+        parts.push(operation.enable === false ? 'MSI not enabled' : 'MSI enabled');
+      }
       if (operation.queues.length > 0 && (operation.upTo ?? 'live') !== 'features') {
         parts.push(`queue${operation.queues.length > 1 ? 's' : ''} ${operation.queues.join(', ')}`);
       }
@@ -46,10 +50,11 @@ export function describe(operation: Operation): string {
     case 'memory-write':
       return `memory-write ${operation.place} ${operation.value}${race}`;
     case 'event': {
-      const many = operation.count && operation.count > 1 ? ` (${operation.count})` : '';
-      if (operation.source === 'config') return `event: configuration change${many}${race}`;
+      const times = operation.times && operation.times > 1 ? `, ${operation.times} times` : '';
+      const many = `${operation.count && operation.count > 1 ? ` (${operation.count})` : ''}`;
+      if (operation.source === 'config') return `event: configuration change${many}${times}${race}`;
       if (operation.source === 'needs-reset') return `event: the device needs a reset${race}`;
-      return `event: used buffer${many ? 's' : ''} of queue ${operation.source}${many}${race}`;
+      return `event: used buffer${many ? 's' : ''} of queue ${operation.source}${many}${times}${race}`;
     }
     case 'offer':
       return `offer ${operation.count ?? 1} to queue ${operation.queue}, without a kick`;
@@ -105,11 +110,12 @@ export function traceOf(
   violatingStep: number | undefined,
 ): TraceLine[] {
   const lines: TraceLine[] = [];
+  const switchable = mechanismOf(profile)?.switches !== undefined;
   const failed = violatingStep === undefined ? execution.fault?.step : undefined;
   const last = violatingStep ?? failed ?? steps.length - 1;
   const lastOperation = steps[last]?.operation ?? program.operations.length - 1;
   program.operations.slice(0, lastOperation + 1).forEach((operation, index) => {
-    const line: TraceLine = { step: index + 1, operation: describe(operation) };
+    const line: TraceLine = { step: index + 1, operation: describe(operation, switchable) };
     const asksForOne = operation.op === 'read' || operation.op === 'memory-read' || operation.op === 'interrupts';
     const own = asksForOne ? steps.findIndex((step) => step.operation === index && !step.watch && observes(step)) : -1;
     lines.push(line);
@@ -124,7 +130,9 @@ export function traceOf(
       if (!observes(step)) return;
       const observation = execution.observations[at];
       const quiet = operation.op === 'power-cycle' || operation.op === 'initialise';
-      const news = step.kind === 'interrupts' && !quiet && ((observation ?? []) as Interrupt[]).length > 0;
+      // Of many events in a row, what each of them brought is not listed.
+      const repeats = operation.op === 'event' && (operation.times ?? 1) > 1;
+      const news = step.kind === 'interrupts' && !quiet && !repeats && ((observation ?? []) as Interrupt[]).length > 0;
       if (at !== own && at !== violatingStep && !news) return;
       const shown = observation === undefined && step.kind !== 'interrupts' ? undefined : observe(step, observation);
       if (shown !== undefined) target.observed = shown;

@@ -77,6 +77,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   if (oracle.reserved.has(vector)) return 'ENT-RSVD';
   if (bit === 0 && oracle.acknowledged) return 'DLV-STATUS';
   if (bit === 0 && has(causes, 'needs-reset') && mappedTo(oracle, 'config') === vector) return 'STAT-NEEDS';
+  if (bit === 1 && has(causes, 'needs-reset') && mappedTo(oracle, 'config') !== vector) return 'STAT-NEEDS';
   const event = has(causes, 'event');
   const switched = switching(causes);
   if (switched && causes.length === 1 + causes.filter((cause) => cause.kind === 'unmask').length) {
@@ -196,13 +197,15 @@ export function blameExtra(
   const event = has(causes, 'event');
   const switched = switching(causes);
   if (switched && !event) return blameExtraOnSwitch(oracle, causes, switched, vector);
+  if (has(causes, 'needs-reset') && mappedTo(oracle, 'config') !== vector) return 'STAT-NEEDS';
   if (event) return blameExtraOnEvent(oracle, event, vector, causes, counts);
   const before =
     oracle.pendingBefore.has(vector) && (has(causes, 'initialise') || has(causes, 'reset') || has(causes, 'unmask'));
   const unmask = causes.find((cause) => cause.kind === 'unmask' && cause.vector === vector);
   if (unmask?.kind === 'unmask' && unmask.held) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
   if (unmask?.kind === 'unmask' && unmask.pending) return unmask.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE';
-  if (before && (!unmask || has(causes, 'initialise') || oracle.unmaskedQuietly)) return 'RST-QUIET';
+  // Where unmasking sends whatever was before, the program shows that without the earlier life as well.
+  if (before) return 'RST-QUIET';
   // Set-up does too much at once to say which of it sent the message.
   if (has(causes, 'initialise')) return 'DLV-SPURIOUS';
   if (unmask) {

@@ -97,8 +97,6 @@ export class VectorOracle {
   readonly lastWritten = new Map<Source, number>();
   /** What each source was mapped to in earlier lives. */
   readonly oldMapping = new Map<Source, Set<number>>();
-  /** Unmasking with nothing pending sent nothing, in this program. */
-  unmaskedQuietly = false;
   /** The last 64-bit write to the mask table: what it would make of each bit, and whether it acted where one told. */
   private wide: { changes: Map<number, number>; acted: boolean | undefined } | undefined;
   /** Too much is unknown to judge anything before the next reset. */
@@ -139,17 +137,16 @@ export class VectorOracle {
     if (this.unreliable.size > 0) for (const vector of this.context.entries.known()) addSent(allowance, vector, 0, ANY);
     for (const world of this.worlds) {
       for (const vector of world.pending) this.pendingBefore.add(vector);
+      // What was sent and not collected, and all that is under way: each of it may still come.
+      const most = new Map([...world.sent].map(([vector, { high }]) => [vector, high]));
       for (const flight of world.flights) {
         const vector = mapped(world, flight.source);
-        if (vector >= 0) {
-          this.pendingBefore.add(vector);
-          const room = allowance.sent.get(vector)?.high ?? 0;
-          allowance.sent.set(vector, { low: 0, high: Math.max(room, flight.high) });
-        }
+        if (vector < 0) continue;
+        this.pendingBefore.add(vector);
+        most.set(vector, (most.get(vector) ?? 0) + flight.high);
       }
-      for (const [vector, count] of world.sent) {
-        const more = allowance.sent.get(vector)?.high ?? 0;
-        allowance.sent.set(vector, { low: 0, high: Math.max(more, count.high) });
+      for (const [vector, high] of most) {
+        allowance.sent.set(vector, { low: 0, high: Math.max(high, allowance.sent.get(vector)?.high ?? 0) });
       }
     }
     for (const world of this.worlds) {
@@ -781,10 +778,8 @@ export class VectorOracle {
       if (cause.kind === 'unmask' && cause.held) {
         if (cause.pending) record.hit(this.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP');
       } else if (cause.kind === 'unmask' && cause.by === 'own') {
-        if (!cause.pending) {
-          record.hit('PBA-NONE');
-          this.unmaskedQuietly = true;
-        } else if ((counts.get(cause.vector) ?? 0) > 0) {
+        if (!cause.pending) record.hit('PBA-NONE');
+        else if ((counts.get(cause.vector) ?? 0) > 0) {
           record.hit(cause.events > 1 ? 'PBA-MERGE' : 'PBA-FIRE');
           record.hit('DLV-LOST');
           record.hit('ENT-FRESH');
