@@ -420,6 +420,9 @@ export class VectorOracle {
       }
       worlds.push(...next);
       if (before < 0 || !world.pending.has(before)) continue;
+      // What another source made pending that is still mapped there is none of this mapping's.
+      const others = [...(this.pendingSources.get(before) ?? [])].filter((other) => other !== source);
+      if (others.some((other) => mapped(world, other) === before)) continue;
       // A device that drops the pending bit with the mapping does not do what it should; to map the same vector again
       // may be both for it, an end and a beginning.
       for (const one of next) {

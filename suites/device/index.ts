@@ -5,6 +5,7 @@ import { fallback, line } from './line.ts';
 import { robustness } from './robustness.ts';
 import { switches, vectorControl } from './switches.ts';
 import { entries, fresh, header, masks } from './tables.ts';
+import { together } from './together.ts';
 import {
   configuration,
   features,
@@ -36,6 +37,7 @@ const all: readonly Check[] = [
   ...switches,
   ...vectorControl,
   ...reset,
+  ...together,
   // Last: these may take a device down.
   ...robustness,
 ];

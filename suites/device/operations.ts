@@ -172,7 +172,7 @@ export function liveLine(context: CheckContext, ringReset = false): Operation {
   };
 }
 
-export function event(source: Source, count?: number): Operation {
+export function event(source: Source | 'needs-reset', count?: number): Operation {
   return count === undefined ? { op: 'event', source } : { op: 'event', source, count };
 }
 

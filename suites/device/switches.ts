@@ -51,7 +51,7 @@ export const switches: Check[] = [
         program([POWER_CYCLE, negotiated, INSPECT]),
         program([negotiated, ...walk(), INSPECT]),
         program([live, ...walk(), spelled.switch({ enabled: true, held: true }), RESET, negotiated, INSPECT]),
-        program([live, spelled.switch({ enabled: true, held: true }), negotiated, INSPECT]),
+        ...all.map((one) => program([live, spelled.switch(one), negotiated, INSPECT])),
       ];
     },
   },

@@ -427,7 +427,11 @@ export const configuration: Check[] = [
         { op: 'initialise', msi: false, queues: [], upTo: 'features' },
         { op: 'initialise', msi: false, queues: [], upTo: 'driver' },
       ];
-      if (context.profile.msi) states.push(liveMsi(context, spread(['config'], [0], context.messages())));
+      if (context.profile.msi) {
+        states.push(liveMsi(context, spread(['config'], [0], context.messages())));
+        states.push(liveMsi(context, spread(['config'], [0], context.messages(), false)));
+        states.push(liveMsi(context, []));
+      }
       return states.map((state) => program([state, ...look, ...rounds], { watch: false }));
     },
   },

@@ -20,6 +20,7 @@ export type ActionName =
   | 'reset'
   | 'power-cycle'
   | 'queue-reset'
+  | 'stop'
   | 'switch';
 
 export type ProfileName =
@@ -84,7 +85,7 @@ export const PROFILES: readonly Leaning[] = [
   {
     ...{ name: 'swarm', title: 'a part of all that can be done, another one each time', share: 3, needs: 'msi' },
     ...{ length: [10, 30], race: 0, vectors: 'edges', swarm: true },
-    weights: { ...VECTORS, 'needs-reset': 1, 'queue-reset': 2, acknowledge: 1 },
+    weights: { ...VECTORS, 'needs-reset': 1, 'queue-reset': 2, stop: 1, acknowledge: 1 },
   },
   {
     ...{ name: 'burst', title: 'events that run beside the operations', share: 2, needs: 'msi' },
@@ -96,7 +97,7 @@ export const PROFILES: readonly Leaning[] = [
     ...{ length: [10, 36], race: 0, vectors: 'edges' },
     weights: {
       ...{ event: 8, mask: 4, unmask: 4, map: 2, unmap: 1, retarget: 1, reset: 3, 'power-cycle': 1, 'queue-reset': 2 },
-      ...{ 'needs-reset': 1, inspect: 1, switch: 2, forbidden: 1 },
+      ...{ 'needs-reset': 1, suppress: 1, stop: 1, inspect: 1, switch: 2, forbidden: 1 },
     },
   },
   {

@@ -22,7 +22,7 @@ const BORDERS = [0, 1, 31, 32, 33, 63, 64, 65, 95, 96];
 /** Actions that a driver without MSI has as well. */
 const ON_THE_LINE: ReadonlySet<ActionName> = new Set([
   ...(['event', 'acknowledge', 'suppress', 'needs-reset', 'inspect'] as const),
-  ...(['reset', 'power-cycle', 'queue-reset', 'forbidden'] as const),
+  ...(['reset', 'power-cycle', 'queue-reset', 'stop', 'forbidden'] as const),
 ]);
 
 export class Walk {
@@ -38,6 +38,7 @@ export class Walk {
   private readonly operations: Operation[] = [];
   private readonly pool;
   private readonly suppressed = new Set<number>();
+  private readonly stopped = new Set<number>();
   private spelled: VectorOperations;
   private knows: Knowledge;
   private racing = 0;
@@ -111,6 +112,7 @@ export class Walk {
   private initialise(): void {
     const { context, random } = this;
     this.suppressed.clear();
+    this.stopped.clear();
     this.broken = false;
     if (!this.msi) {
       this.push(liveLine(context, this.ringReset));
@@ -161,6 +163,9 @@ export class Walk {
         return profile.capabilities.needsResetEvents && !this.broken;
       case 'queue-reset':
         return this.ringReset && this.queues().length > 0;
+      case 'stop':
+        // From which index a queue goes on that is started again is open: it stays stopped, and another one works.
+        return this.working().length > 1 || (this.sources.includes('config') && this.working().length > 0);
       default:
         return true;
     }
@@ -210,6 +215,8 @@ export class Walk {
         return this.initialise();
       case 'queue-reset':
         return this.resetQueue();
+      case 'stop':
+        return this.stop();
       case 'switch':
         return this.switch();
     }
@@ -230,6 +237,7 @@ export class Walk {
       return vector !== undefined && knows.isHeld(vector) && !knows.isPending(vector);
     });
     const source = random.pick(telling.length > 0 && random.chance(40) ? telling : this.sources);
+    // What is offered to a stopped queue stays where it is, which is seen as well.
     const count = source !== 'config' && random.chance(15) ? random.int(2, 3) : undefined;
     knows.follow({ kind: 'event', source });
     if (this.racing >= MOST_RACING) this.push(event(source, count));
@@ -250,11 +258,23 @@ export class Walk {
     const { random } = this;
     const queue = random.pick(this.queues());
     this.suppressed.delete(queue);
+    this.stopped.delete(queue);
     this.push({ op: 'queue-reset', queue });
     if (random.chance(30)) this.event();
     this.push({ op: 'queue-setup', queue });
     // Whether the vector stays mapped is open, so it is mapped again.
     if (this.msi) this.map(queue, random.pick(this.vectors));
+  }
+
+  private working(): number[] {
+    return this.queues().filter((queue) => !this.stopped.has(queue));
+  }
+
+  private stop(): void {
+    const queue = this.random.pick(this.working());
+    this.stopped.add(queue);
+    this.push({ op: 'write', place: 'QueueSel', value: queue, race: true });
+    this.push({ op: 'write', place: 'QueueReady', value: 0 });
   }
 
   private acknowledge(bits: number): void {
