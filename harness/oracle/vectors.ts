@@ -848,6 +848,12 @@ export class VectorOracle {
     }
     const vector = mapped(this.worlds[0] as World, cause.source);
     const history = this.historyOf(cause.source);
+    // Mapped away beside the event: it may have come before.
+    for (const map of this.context.causes) {
+      if (map.kind === 'map' && map.source === cause.source && map.from >= 0 && this.isHeld(map.from)) {
+        this.mergedEvents.set(map.from, (this.mergedEvents.get(map.from) ?? 0) + cause.count);
+      }
+    }
     if (!this.switches.enabled) {
       record.hit('ENA-OFF');
       return;
