@@ -6,6 +6,7 @@ import { WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
 import { beginsAnew, type Operation, type Program } from '../program.ts';
 import { type Target, TargetFault } from '../target.ts';
+import type { Recording } from './determinism/recording.ts';
 import { inStepSteps } from './in-step.ts';
 import { Losses } from './losses.ts';
 
@@ -53,6 +54,7 @@ export class Runner {
   hangs = 0;
   /** True once the target failed and could not be started again. */
   lost: TargetFault | undefined;
+  private readonly recording: Recording | undefined;
   private readonly inStep: Step[];
   private life = 0;
   /** Lives in which an answer was none, or one too many: which answer belongs to what is not certain in them. */
@@ -64,8 +66,9 @@ export class Runner {
   /** The failure that made it so; reported where it does not show again. */
   private suspect: Outcome | undefined;
 
-  constructor(target: Target, profile: Profile, executor: Executor) {
+  constructor(target: Target, profile: Profile, executor: Executor, recording?: Recording) {
     this.target = target;
+    this.recording = recording;
     const { memory } = target.adapter;
     this.context = { profile, memory: memory ? { base: memory.base, size: memory.size } : undefined };
     this.executor = executor;
@@ -221,6 +224,7 @@ export class Runner {
   private accept(outcome: Outcome, outcomes: Outcome[], isCertain: boolean): void {
     const { execution, steps } = outcome;
     this.programs++;
+    this.recording?.ran(outcome);
     outcomes.push(outcome);
     const failed = execution.fault?.step;
     this.losses.note(steps, failed ?? steps.length, isCertain ? failed : undefined);
