@@ -22,12 +22,30 @@ export interface Ran {
   execution: Execution;
 }
 
+/** A program that ran among many in one batch, where a step of that batch is in it, and what made it. */
+export interface Located extends Ran {
+  /** Undefined where it cannot be told. */
+  at: number | undefined;
+  check: string;
+  tier: Counterexample['tier'];
+}
+
+export type Locate = (step: number, batch: Execution) => Located;
+
 interface Entry {
-  /** Digest of the program. */
-  program: string;
+  /** Digest of the program, or what a batch is known by. */
+  id: string;
   /** What was observed, or a digest of it. */
   observed: string;
   isKept: boolean;
+}
+
+/** The first step that differs, and what the runs saw there. */
+interface Seen {
+  step: number;
+  /** As {@link encode} writes it. */
+  first: string;
+  second: string;
 }
 
 /** Where the second run showed something else first. */
@@ -40,8 +58,8 @@ export type Divergence =
       profile: Profile;
       /** Which check made the program; undefined for one that was made while looking for a smaller one. */
       found: { check: string; tier: Counterexample['tier'] } | undefined;
-      /** The first step that differs and what the runs saw there; undefined where the first run's was not kept. */
-      at: { step: number; first: string; second: string } | undefined;
+      /** Undefined where what the first run saw was not kept. */
+      at: Seen | undefined;
     }
   /** The second run went on with another program, though nothing that a program showed differs. */
   | { kind: 'course' };
@@ -78,10 +96,23 @@ export class Recording {
   /** A program came to its end, or the target failed in it. */
   ran(ran: Ran): void {
     if (this.divergence) return;
-    const program = digest(JSON.stringify(ran.program));
-    const lines = encode(ran.execution);
-    if (this.before) this.compare(this.before, ran, program, lines);
-    else this.keep(program, lines.join('\n'));
+    const differs = this.differs(digest(JSON.stringify(ran.program)), ran.execution);
+    if (differs && this.profile) {
+      this.divergence = { kind: 'program', ran, profile: this.profile, found: undefined, at: differs.at };
+    }
+  }
+
+  /** A batch of many programs came to its end, or the target failed in it. */
+  batch(length: number, execution: Execution, locate: Locate): void {
+    if (this.divergence) return;
+    const differs = this.differs(`a batch of ${length} steps`, execution);
+    if (!differs || !this.profile) return;
+    const { at: seen } = differs;
+    const { check, tier, at, ...ran } = locate(seen?.step ?? 0, execution);
+    this.divergence = {
+      ...{ kind: 'program', ran, profile: this.profile, found: { check, tier } },
+      at: seen && at !== undefined ? { ...seen, step: at } : undefined,
+    };
   }
 
   /** The check that made a program that ran. */
@@ -91,29 +122,31 @@ export class Recording {
     divergence.found = { check, tier };
   }
 
-  private keep(program: string, text: string): void {
+  private keep(id: string, text: string): void {
     const isKept = this.kept + text.length <= this.mostKept;
     if (isKept) this.kept += text.length;
-    this.entries.push({ program, observed: isKept ? text : digest(text), isKept });
+    this.entries.push({ id, observed: isKept ? text : digest(text), isKept });
   }
 
-  private compare({ entries }: Recording, ran: Ran, program: string, lines: string[]): void {
-    const first = entries[this.count++];
-    const { profile } = this;
-    if (first?.program !== program || !profile) {
-      this.divergence = { kind: 'course' };
-      return;
-    }
+  /** Keeps what the first run showed; of a second run, whether it showed something else, and where if that is known. */
+  private differs(id: string, execution: Execution): { at: Seen | undefined } | undefined {
+    const lines = encode(execution);
     const text = lines.join('\n');
-    if ((first.isKept ? text : digest(text)) === first.observed) return;
-    this.divergence = {
-      ...{ kind: 'program', ran, profile, found: undefined },
-      at: first.isKept ? firstDifference(first.observed.split('\n'), lines) : undefined,
-    };
+    if (!this.before) {
+      this.keep(id, text);
+      return undefined;
+    }
+    const first = this.before.entries[this.count++];
+    if (first?.id !== id) {
+      this.divergence = { kind: 'course' };
+      return undefined;
+    }
+    if ((first.isKept ? text : digest(text)) === first.observed) return undefined;
+    return { at: first.isKept ? firstDifference(first.observed.split('\n'), lines) : undefined };
   }
 }
 
-function firstDifference(first: string[], second: string[]): { step: number; first: string; second: string } {
+function firstDifference(first: string[], second: string[]): Seen {
   const step = second.findIndex((line, index) => line !== first[index]);
   return { step, first: first[step] ?? '', second: second[step] ?? '' };
 }
