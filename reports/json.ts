@@ -8,7 +8,7 @@ const ORDER = [
   ['kind'],
   ['check', 'tier', 'expected', 'actual', 'operations', 'unstable', 'restarted', 'reproduce', 'trace', 'program'],
   ['message', 'hint'],
-  ['verified', 'shown', 'verdicts', 'difference'],
+  ['verified', 'shown', 'verdicts', 'next', 'difference'],
   ['step', 'operation', 'observed', 'violates', 'first', 'second'],
   ['pass', 'fail', 'warn', 'not-applicable', 'untestable', 'not-run'],
   ['name', 'title', 'revision', 'version', 'digest', 'specification', 'properties'],

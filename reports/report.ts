@@ -105,10 +105,11 @@ export interface ComparedLine {
 /** What was not the same the second time, where it was first seen. */
 export interface Difference {
   /**
-   * `program`: the target answered the same program in another way; `probe`: it was another device when it was examined;
-   * `report`: no program showed anything else, and the reports differ.
+   * `program`: the target answered the same program in another way; `failure`: it failed in one run and answered in the
+   * other; `probe`: it was another device when it was examined; `report`: no program showed anything else, and the
+   * reports differ.
    */
-  kind: 'program' | 'probe' | 'report';
+  kind: 'program' | 'failure' | 'probe' | 'report';
   /** Of a program: the check that made it, and its tier; `shrinking` while a smaller counterexample was looked for. */
   check?: string;
   tier?: Counterexample['tier'] | 'shrinking';
@@ -116,6 +117,8 @@ export interface Difference {
   trace: ComparedLine[];
   /** The program as data; `conformance replay` takes it. */
   program?: unknown;
+  /** What to do about it. */
+  next: string;
   /** The command that does the two runs again, complete. */
   reproduce: string;
 }

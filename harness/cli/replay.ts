@@ -17,6 +17,8 @@ export interface ReplayCommandOptions extends Partial<TargetOptions>, OutputOpti
   /** Which of a report's target faults, from 1. */
   finding?: number;
   strict?: boolean;
+  /** Run it twice. */
+  verifyDeterminism?: boolean;
 }
 
 /** What of a report.json replaying needs. */
@@ -27,6 +29,7 @@ interface StoredReport {
   target?: { specification?: string };
   clauses: { id?: string; counterexample?: { program?: unknown } }[];
   findings?: { program?: unknown }[];
+  run?: { determinism?: { difference?: { program?: unknown } } };
 }
 
 /** What is replayed, and what the file says about where. */
@@ -109,11 +112,12 @@ export function select(file: string, value: unknown, options: ReplayCommandOptio
     if (options.clause === undefined && options.finding === undefined) return { program: value };
     throw new UsageError(`${file} is no report, so --clause and --finding find nothing in it`, 'leave them out');
   }
-  const { finding } = options;
-  const stored =
-    finding === undefined
-      ? fromClause(file, value, options.clause)
-      : { program: fromFinding(file, value, finding), finding };
+  const { finding, clause, verifyDeterminism } = options;
+  const different = value.run?.determinism?.difference?.program;
+  let stored: Stored;
+  if (finding !== undefined) stored = { program: fromFinding(file, value, finding), finding };
+  else if (verifyDeterminism && clause === undefined && different !== undefined) stored = { program: different };
+  else stored = fromClause(file, value, clause);
   return { ...stored, target: value.target?.specification, layout: value.layout };
 }
 
@@ -151,6 +155,7 @@ function commandWords(file: string, stored: Stored, options: ReplayCommandOption
   if (options.layout !== undefined) words.push('--layout', options.layout);
   if (options.timeout !== undefined) words.push('--timeout', String(options.timeout));
   if (options.strict) words.push('--strict');
+  if (options.verifyDeterminism) words.push('--verify-determinism');
   return words;
 }
 
@@ -170,6 +175,7 @@ export async function replayCommand(
       ...journey,
       program: stored.program,
       strict: options.strict ?? false,
+      ...(options.verifyDeterminism && { verifyDeterminism: true }),
       commandLine: commandWords(file, stored, options),
       ...(stored.clause !== undefined && { clause: stored.clause }),
       ...(stored.finding !== undefined && { finding: stored.finding }),

@@ -17,19 +17,50 @@ type InProgram = Extract<Divergence, { kind: 'program' }>;
 
 /** From what was seen to what the report says of it. */
 export function differenceOf(divergence: Seen, options: TwiceOptions): Difference {
-  const command = reproduce(options.target, options);
   if (divergence.kind === 'probe') {
     const trace = divergence.properties.map(({ name, ...saw }): ComparedLine => ({ step: 0, operation: name, ...saw }));
-    return { kind: 'probe', trace, reproduce: command };
+    const next = `look for what makes it another device when it is new again; ${begun(options)}`;
+    return { kind: 'probe', trace, next, reproduce: command(options) };
   }
   const { ran, found } = divergence;
   return {
-    kind: 'program',
+    kind: failuresAt(divergence).length > 0 ? 'failure' : 'program',
     ...(found ?? { tier: 'shrinking' }),
     trace: traceOfBoth(divergence),
     program: ran.program,
-    reproduce: command,
+    next: nextOf(divergence, options),
+    reproduce: command(options),
   };
+}
+
+/** The command that does both runs again. */
+function command(options: TwiceOptions): string {
+  const once = reproduce(options.target, options);
+  return options.replayed ? once : `${once} --verify-determinism`;
+}
+
+/** In what state the target was at the start of each run. */
+function begun({ target }: TwiceOptions): string {
+  if (target.adapter.powerCycle) return 'each run began with a power cycle';
+  return 'the target has no power cycle, so the second run began with what the first had left behind';
+}
+
+/** How the target failed where the runs differ, if it did. */
+function failuresAt({ at }: InProgram): string[] {
+  const seen = at ? [decode(at.first), decode(at.second)] : [];
+  return seen.flatMap((one) => ('failed' in one ? [one.failed] : []));
+}
+
+function nextOf(divergence: InProgram, options: TwiceOptions): string {
+  const { adapter, local } = options.target;
+  const failures = failuresAt(divergence);
+  if (failures.some((message) => message.startsWith('hung'))) {
+    return 'a busy machine can bring that about by itself: try with a longer --timeout first';
+  }
+  if (failures.length > 0) return 'find out why the target fails, mend that, and verify again';
+  const waits =
+    adapter.settle || local ? 'work that goes on after settle' : 'work that goes on, since it has no settle';
+  return `look for what outlives a power cycle or a reset (a counter, a cache), for what comes from outside (a random number, the time), and for ${waits}; ${begun(options)}`;
 }
 
 /** The lines that both runs have, and the first that they do not. */
@@ -65,7 +96,11 @@ function plain({ step, operation, observed }: ComparedLine): ComparedLine {
 export function reportDifference(first: Report, second: Report, options: TwiceOptions): Difference {
   const places = differing(first, second, '');
   places.sort((a, b) => Number(COUNTERS.includes(a.operation)) - Number(COUNTERS.includes(b.operation)));
-  return { kind: 'report', trace: places.slice(0, MOST_PLACES), reproduce: reproduce(options.target, options) };
+  const failed = first.findings.length + second.findings.length > 0;
+  const next = failed
+    ? 'mend the target faults first: how far answers come before a failure, and so what is tried again, may be chance'
+    : 'this should not be: it is a defect of the suite, please report it with this command';
+  return { kind: 'report', trace: places.slice(0, MOST_PLACES), next, reproduce: command(options) };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -4,7 +4,8 @@ import type { Interrupt, TargetFault } from '../../target.ts';
 
 /** What was observed of a program: a line for each step, and one for the failure where the target failed. */
 export function encode({ observations, fault }: Execution): string[] {
-  const lines = observations.map(encodeOne);
+  // Steps that observe nothing are holes, which map would leave out.
+  const lines = Array.from(observations, encodeOne);
   return fault ? [...lines, encodeFault(fault.error)] : lines;
 }
 

@@ -94,6 +94,7 @@ function sentence({ kind, check }: Difference, first: Report, second: Report): s
   const target = 'the target is not deterministic';
   if (kind === 'probe') return `${target}: the second run met another device`;
   if (kind === 'program') return `${target}: ${check ?? 'a program'} did not show the same twice`;
+  if (kind === 'failure') return `${target}: in ${check ?? 'a program'} it failed in one run and not in the other`;
   if (first.findings.length + second.findings.length > 0) {
     return 'the two runs left different reports, since the target failed in them and was not met again as it was';
   }
