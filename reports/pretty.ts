@@ -4,6 +4,7 @@ import type {
   ClauseResult,
   Counterexample,
   Covered,
+  Determinism,
   Report,
   ScopeCoverage,
   TargetFinding,
@@ -159,6 +160,7 @@ function headerLines(report: Report, style: Style): string[] {
   if (run.partial)
     lines.push(...hanging('        ', `partial: ${run.interrupted ?? 'it did not come to its end'}`, style.width));
   for (const scope of run.exhaustive ?? []) lines.push(...hanging('covered ', coverageText(scope), style.width));
+  if (run.determinism) lines.push(...hanging('twice   ', determinismText(run.determinism), style.width));
   return [...lines, ''];
 }
 
@@ -175,6 +177,11 @@ export function coverageText(scope: ScopeCoverage): string {
     notes.push(`${count(violations, 'transition')} ${violations === 1 ? 'violates' : 'violate'} a clause`);
   if (stopped !== undefined) notes.push(`ended early: ${stopped}`);
   return [`${scope.scope}: ${parts.join(', ')}`, ...notes].join('; ');
+}
+
+function determinismText({ verified, difference, because }: Determinism): string {
+  if (verified) return 'done again, and the target showed the same: it is deterministic';
+  return difference ? 'done again, and not everything was the same, see below' : `not known: ${because}`;
 }
 
 /** Where the programs came from, and how much work all of them were for the target, shrinking included. */
