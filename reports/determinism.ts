@@ -3,8 +3,9 @@ import type { ComparedLine, Determinism, Difference, Report } from './report.ts'
 import { heading, INDENT, indent, labelled, type PrettyOptions, reproduceLines, type Style, styleOf } from './style.ts';
 import { count, hanging, oneLine } from './text.ts';
 
-/** Lines of a long program that are shown, up to where it differs. */
-const MOST_LINES = 16;
+/** Lines of a long program that are shown: of its beginning, with the set-up, and up to where it differs. */
+const FIRST_LINES = 2;
+const LAST_LINES = 14;
 
 const AGAIN = 'Done again with the same seed, the target did not show the same.';
 const WHAT: Record<Difference['kind'], string> = {
@@ -53,10 +54,12 @@ function titleOf({ kind }: Difference, style: Style): string[] {
 }
 
 function linesOf(trace: readonly ComparedLine[], { colors }: Style): string[] {
-  const left = Math.max(0, trace.length - MOST_LINES);
   const digits = Math.max(0, ...trace.map(({ step }) => String(step).length));
-  const skipped = left > 0 ? [`  ${' '.repeat(digits)}  ... ${count(left, 'line')} before, in report.json`] : [];
-  return [...skipped, ...trace.slice(left).flatMap((line) => lineOf(line, digits).map(paint))];
+  const lines = (some: readonly ComparedLine[]) => some.flatMap((line) => lineOf(line, digits).map(paint));
+  const left = trace.length - FIRST_LINES - LAST_LINES;
+  if (left <= 1) return lines(trace);
+  const skipped = `  ${' '.repeat(digits)}  ... ${count(left, 'line')}, in report.json`;
+  return [...lines(trace.slice(0, FIRST_LINES)), skipped, ...lines(trace.slice(-LAST_LINES))];
 
   function paint(text: string, index: number, all: string[]): string {
     return all.length > 1 && index > 0 ? colors.yellow(text) : text;

@@ -78,6 +78,11 @@ async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** The program that two runs did not show the same of. */
+function differing({ run }: StoredReport): unknown {
+  return run?.determinism?.difference?.program;
+}
+
 function fromFinding(file: string, report: StoredReport, number: number): unknown {
   const findings = report.findings ?? [];
   const found = findings[number - 1];
@@ -95,7 +100,11 @@ function fromClause(file: string, report: StoredReport, wanted: string | undefin
   const choice = ids.find((id) => id === wanted?.toUpperCase()) ?? wanted ?? (ids.length === 1 ? ids[0] : undefined);
   if (choice !== undefined && programs.has(choice)) return { program: programs.get(choice), clause: choice };
   if (ids.length === 0) {
-    const hint = report.findings?.length ? 'its target faults are reached with --finding NUMBER' : undefined;
+    const hints = [
+      ...(report.findings?.length ? ['its target faults are reached with --finding NUMBER'] : []),
+      ...(differing(report) === undefined ? [] : ['the program that was not the same twice with --verify-determinism']),
+    ];
+    const hint = hints.length > 0 ? hints.join('; ') : undefined;
     throw new UsageError(`${file} holds no counterexample: no clause is violated in it`, hint);
   }
   if (choice === undefined) {
@@ -113,7 +122,7 @@ export function select(file: string, value: unknown, options: ReplayCommandOptio
     throw new UsageError(`${file} is no report, so --clause and --finding find nothing in it`, 'leave them out');
   }
   const { finding, clause, verifyDeterminism } = options;
-  const different = value.run?.determinism?.difference?.program;
+  const different = differing(value);
   let stored: Stored;
   if (finding !== undefined) stored = { program: fromFinding(file, value, finding), finding };
   else if (verifyDeterminism && clause === undefined && different !== undefined) stored = { program: different };

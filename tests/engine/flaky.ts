@@ -14,11 +14,18 @@ function device(options: ReferenceOptions, change: (inner: ReturnType<typeof cre
   return { ...inner, ...change(inner) } satisfies Adapter;
 }
 
-/** Loses the n-th message of its life; a power cycle does not end that. */
-export function losesOneMessage(layout: Layout, lost: number): Adapter {
-  let messages = 0;
+/** What a device counts over the whole of its life; a power cycle does not end it. */
+export interface Counter {
+  count: number;
+}
+
+/** Loses the n-th message of its life that comes alone: of two at once, one may be left out. */
+export function losesOneMessage(layout: Layout, lost: number, messages: Counter = { count: 0 }): Adapter {
   return device({ layout }, (inner) => ({
-    interrupts: () => inner.interrupts().filter((one) => !isMessage(one) || ++messages !== lost),
+    interrupts() {
+      const taken = inner.interrupts();
+      return taken.length === 1 && taken.every(isMessage) && ++messages.count === lost ? [] : taken;
+    },
   }));
 }
 
@@ -62,19 +69,18 @@ export function throwsOnce(layout: Layout, at: number): Adapter {
 }
 
 /** Has lost its last queue from the n-th power cycle of its life on. */
-export function losesAQueue(layout: Layout, cycles: number): Adapter {
+export function losesAQueue(layout: Layout, n: number, cycles: Counter = { count: 0 }): Adapter {
   const size = layout.register('QueueSizeMax').offset;
   const select = layout.register('QueueSel').offset;
-  let lives = 0;
   let selected = 0;
   return device({ layout, variant: 'one-queue' }, (inner) => ({
-    read: (offset, width) => (offset === size && lives >= cycles && selected === 0 ? 0 : inner.read(offset, width)),
+    read: (offset, width) => (offset === size && cycles.count >= n && selected === 0 ? 0 : inner.read(offset, width)),
     write(offset, width, value) {
       if (offset === select) selected = Number(value);
       inner.write(offset, width, value);
     },
     powerCycle() {
-      lives++;
+      cycles.count++;
       inner.powerCycle();
     },
   }));
