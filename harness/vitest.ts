@@ -5,6 +5,7 @@
  *     conformance({ target: './adapter.ts' });
  */
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { renderDeterminism } from '../reports/determinism.ts';
 import { exitCode } from '../reports/exit-code.ts';
 import { renderClause, renderFindings, renderHeadline } from '../reports/pretty.ts';
 import type { ClauseResult, Report } from '../reports/report.ts';
@@ -33,6 +34,8 @@ export interface ConformanceOptions {
   exclude?: string[];
   /** A SHOULD that is not met fails its test. */
   strict?: boolean;
+  /** Does the whole run twice; a target that does not show the same again fails the test of the verdict. */
+  verifyDeterminism?: boolean;
   /** The verdict may be inconclusive: what the target has no way to show is no failure. */
   allowInconclusive?: boolean;
   /** Title of the block. Default: `conformance of` with the target. */
@@ -60,7 +63,15 @@ function open(target: ConformanceOptions['target'], layout: Layout): Promise<Tar
 
 async function runOnce(target: Target, layout: Layout, options: ConformanceOptions): Promise<Report> {
   const { run } = await import('./engine/run.ts');
-  const { seed = DEFAULT_SEED, runs = DEFAULT_RUNS, strict = false, exhaustive, only, exclude } = options;
+  const {
+    seed = DEFAULT_SEED,
+    runs = DEFAULT_RUNS,
+    strict = false,
+    exhaustive,
+    only,
+    exclude,
+    verifyDeterminism,
+  } = options;
   const words = typeof options.target === 'string' ? ['--target', options.target] : undefined;
   if (words && options.layout !== undefined) words.push('--layout', options.layout);
   return run({
@@ -71,6 +82,7 @@ async function runOnce(target: Target, layout: Layout, options: ConformanceOptio
     strict,
     bail: false,
     ...(exhaustive !== undefined && { exhaustive }),
+    ...(verifyDeterminism && { verifyDeterminism }),
     ...(only && { only }),
     ...(exclude && { exclude }),
     ...(words && { commandLine: words }),
@@ -134,8 +146,9 @@ export function conformance(options: ConformanceOptions): void {
     }
     it('verdict', () => {
       const now = reported();
-      const tolerated = allowInconclusive && now.headline === 'inconclusive' && now.findings.length === 0;
-      const text = [renderHeadline(now), ...renderFindings(now)].join('\n');
+      const isWhole = now.findings.length === 0 && now.run.determinism?.verified !== false;
+      const tolerated = allowInconclusive && now.headline === 'inconclusive' && isWhole;
+      const text = [renderHeadline(now), ...renderFindings(now), ...renderDeterminism(now)].join('\n');
       if (exitCode(now) !== 0 && !tolerated) throw new ConformanceError('verdict', text);
       expect(now.counts.pass + now.counts.warn).toBeGreaterThan(0);
     });

@@ -5,12 +5,15 @@ import type { Report } from './report.ts';
 const ORDER = [
   ['schema', 'suite', 'layout', 'target', 'run', 'headline', 'because', 'counts', 'clauses', 'findings'],
   ['id', 'area', 'level', 'text', 'origin', 'verdict', 'reason', 'exercised', 'impliedBy', 'counterexample'],
+  ['kind'],
   ['check', 'tier', 'expected', 'actual', 'operations', 'unstable', 'restarted', 'reproduce', 'trace', 'program'],
   ['message', 'hint'],
-  ['step', 'operation', 'observed', 'violates'],
+  ['verified', 'shown', 'verdicts', 'next', 'difference'],
+  ['step', 'operation', 'observed', 'violates', 'first', 'second'],
   ['pass', 'fail', 'warn', 'not-applicable', 'untestable', 'not-run'],
   ['name', 'title', 'revision', 'version', 'digest', 'specification', 'properties'],
   ['seed', 'runs', 'strict', 'narrowed', 'partial', 'interrupted', 'exhaustive', 'programs', 'operations'],
+  ['determinism'],
   [
     'scope',
     'states',

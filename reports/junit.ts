@@ -5,6 +5,7 @@
  * clause that was not tested is `skipped` with its reason. Since such readers show a run of skips as green, a last case
  * says whether the verdict is conformant. Nothing here depends on the clock, so equal reports are equal bytes.
  */
+import { renderDeterminism } from './determinism.ts';
 import { exitCode } from './exit-code.ts';
 import { renderClause, renderFindings, renderHeadline } from './pretty.ts';
 import type { ClauseResult, Report } from './report.ts';
@@ -41,7 +42,10 @@ function caseName(clause: ClauseResult): string {
 
 function failureMessage(clause: ClauseResult): string {
   const { counterexample } = clause;
-  if (counterexample) return `expected ${counterexample.expected}; actual ${counterexample.actual}`;
+  if (counterexample) {
+    const { expected, actual, unstable } = counterexample;
+    return `expected ${expected}; actual ${actual}${unstable ? '; seen, but not again when the program ran by itself' : ''}`;
+  }
   if (clause.impliedBy?.length) return `violated, perhaps as a consequence of ${clause.impliedBy.join(', ')}`;
   return clause.reason ?? 'violated';
 }
@@ -88,7 +92,7 @@ function areaSuite(report: Report, area: string, clauses: ClauseResult[]): Suite
 /** The case that keeps skips from reading as a pass: red unless the run as a whole is conformant. */
 function verdictSuite(report: Report): Suite {
   const good = exitCode(report) === 0;
-  const text = [renderHeadline(report), ...renderFindings(report)].join('\n');
+  const text = [renderHeadline(report), ...renderFindings(report), ...renderDeterminism(report)].join('\n');
   const failure = `${open('failure', { message: oneLine(renderHeadline(report)), type: 'verdict' })}>${content(text)}</failure>`;
   return {
     name: 'verdict',
@@ -109,6 +113,7 @@ function properties(report: Report): string[] {
     runs: run.runs,
     headline: report.headline,
     because: report.because,
+    ...(run.determinism && { deterministic: run.determinism.verified ? 'verified' : 'not verified' }),
   };
   const lines = Object.entries(all).map(([name, value]) => `      ${open('property', { name, value })}/>`);
   return ['    <properties>', ...lines, '    </properties>'];

@@ -1,45 +1,25 @@
 /** The report for a reader at a terminal: what is violated first, the headline last, where the eye ends up. */
-import pc from 'picocolors';
-import type { ClauseResult, Covered, Report, ScopeCoverage, TargetFinding, TraceLine, Verdict } from './report.ts';
-import { count, hanging, oneLine, printable, shellWord } from './text.ts';
+import { renderDeterminism } from './determinism.ts';
+import type {
+  ClauseResult,
+  Counterexample,
+  Covered,
+  Determinism,
+  Report,
+  ScopeCoverage,
+  TargetFinding,
+  TraceLine,
+  Verdict,
+} from './report.ts';
+import { heading, INDENT, indent, labelled, type PrettyOptions, reproduceLines, type Style, styleOf } from './style.ts';
+import { count, hanging, oneLine, printable } from './text.ts';
 
-export interface PrettyOptions {
-  /** Default: false. */
-  color?: boolean;
-  /** Columns to wrap at. Default: 100. */
-  width?: number;
-  /** Where report.json was written to; what can be replayed from it is said. */
-  file?: string;
-}
+export type { PrettyOptions };
 
-/** Where the text of a clause starts; `FAIL  ` and `WARN  ` are as wide. */
-const INDENT = 6;
-const DEFAULT_WIDTH = 100;
 /** What the engine calls the finder of a replayed program. */
 const REPLAY = 'replay';
-const MINIMAL_WIDTH = 40;
 /** Operations longer than this do not push the column of observations further right. */
 const OPERATION_COLUMN = 56;
-
-type Colors = ReturnType<typeof pc.createColors>;
-
-interface Style {
-  colors: Colors;
-  width: number;
-  file: string | undefined;
-}
-
-function styleOf(options: PrettyOptions): Style {
-  return {
-    colors: pc.createColors(options.color ?? false),
-    width: Math.max(options.width ?? DEFAULT_WIDTH, MINIMAL_WIDTH),
-    file: options.file,
-  };
-}
-
-function indent(lines: string[], by = INDENT): string[] {
-  return lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
-}
 
 const NOUN: Record<Verdict, string> = {
   pass: 'passed',
@@ -74,18 +54,6 @@ function traceLines(trace: TraceLine[], { colors }: Style): string[] {
   });
 }
 
-function labelled(label: string, text: string, style: Style): string[] {
-  const lines = hanging(label.padEnd(10), text, style.width - INDENT);
-  return lines.map((line, at) => (at === 0 ? style.colors.bold(label) + line.slice(label.length) : line));
-}
-
-/** Not wrapped: it is there to be copied. `which` is what replays this program alone from the report. */
-function reproduceLines(command: string, which: string, { colors, file }: Style): string[] {
-  const commands = [oneLine(command)];
-  if (file !== undefined) commands.push(`npx conformance replay ${shellWord(file)} ${which}`);
-  return [colors.bold('reproduce'), ...commands.map((each) => `  ${colors.cyan(each)}`)];
-}
-
 function title(clause: ClauseResult, { colors }: Style): string {
   const [word, paint] =
     clause.verdict === 'warn' ? (['WARN', colors.yellow] as const) : (['FAIL', colors.red] as const);
@@ -104,7 +72,23 @@ function consequences(report: Report, id: string): string[] {
   return report.clauses.filter((clause) => clause.id !== id && found.has(clause.id)).map((clause) => clause.id);
 }
 
-function counterexampleLines(clause: ClauseResult, style: Style): string[] {
+/** A violation that was seen and did not show again is one that was seen. */
+function unstableLines(report: Report, { unstable }: Counterexample, style: Style): string[] {
+  if (!unstable) return [];
+  const reason = {
+    unknown: 'it hangs on what ran before, or the target is not deterministic (--verify-determinism tells)',
+    yes: 'it hangs on what ran before, since the whole run shows it each time',
+    no: 'the target is not deterministic, see below',
+  }[deterministic(report)];
+  return labelled('unstable', `it was seen, but not again when the program ran by itself: ${reason}`, style);
+}
+
+function deterministic({ run }: Report): 'unknown' | 'yes' | 'no' {
+  if (run.determinism?.verified) return 'yes';
+  return run.determinism?.difference ? 'no' : 'unknown';
+}
+
+function counterexampleLines(report: Report, clause: ClauseResult, style: Style): string[] {
   const found = clause.counterexample;
   if (!found) return clause.reason === undefined ? [] : ['', ...labelled('because', clause.reason, style)];
   const lines = ['', ...labelled('expected', found.expected, style), ...labelled('actual', found.actual, style), ''];
@@ -112,9 +96,8 @@ function counterexampleLines(clause: ClauseResult, style: Style): string[] {
   const finder = found.check === REPLAY ? 'replayed' : `found by ${oneLine(found.check)} (${found.tier})`;
   lines.push(...labelled('program', `${size}, ${finder}`, style));
   lines.push(...traceLines(found.trace, style));
-  if (found.unstable) {
-    lines.push('', ...labelled('unstable', 'a second run of this program did not show the violation again', style));
-  }
+  const unstable = unstableLines(report, found, style);
+  if (unstable.length > 0) lines.push('', ...unstable);
   return [...lines, '', ...reproduceLines(found.reproduce, `--clause ${clause.id}`, style)];
 }
 
@@ -129,7 +112,7 @@ function causeLines(clause: ClauseResult, style: Style): string[] {
 function violation(report: Report, clause: ClauseResult, style: Style): string[] {
   const body = hanging('', clause.text, style.width - INDENT);
   body.push(...hanging('', `from ${clause.origin.join('; ')}`, style.width - INDENT).map(style.colors.dim));
-  body.push(...counterexampleLines(clause, style));
+  body.push(...counterexampleLines(report, clause, style));
   const others = consequences(report, clause.id);
   if (others.length > 0) {
     const text = `${others.join(', ')} (violated too, and may be no more than a consequence)`;
@@ -140,11 +123,12 @@ function violation(report: Report, clause: ClauseResult, style: Style): string[]
 }
 
 /** A warning: what was seen and how to see it again, without the trace. */
-function warning(clause: ClauseResult, style: Style): string[] {
+function warning(report: Report, clause: ClauseResult, style: Style): string[] {
   const found = clause.counterexample;
   const body = hanging('', clause.text, style.width - INDENT);
   if (found) {
     body.push(...labelled('expected', found.expected, style), ...labelled('actual', found.actual, style));
+    body.push(...unstableLines(report, found, style));
     body.push(...reproduceLines(found.reproduce, `--clause ${clause.id}`, style));
   } else if (clause.reason !== undefined) body.push(...labelled('because', clause.reason, style));
   body.push(...causeLines(clause, style));
@@ -157,10 +141,6 @@ export function renderClause(report: Report, clause: ClauseResult, options: Pret
 }
 
 // --- sections ---------------------------------------------------------------------------------------------------
-
-function heading(text: string, { colors }: Style): string[] {
-  return [colors.bold(colors.underline(text)), ''];
-}
 
 function headerLines(report: Report, style: Style): string[] {
   const { layout, target, run } = report;
@@ -180,6 +160,7 @@ function headerLines(report: Report, style: Style): string[] {
   if (run.partial)
     lines.push(...hanging('        ', `partial: ${run.interrupted ?? 'it did not come to its end'}`, style.width));
   for (const scope of run.exhaustive ?? []) lines.push(...hanging('covered ', coverageText(scope), style.width));
+  if (run.determinism) lines.push(...hanging('twice   ', determinismText(run.determinism), style.width));
   return [...lines, ''];
 }
 
@@ -196,6 +177,11 @@ export function coverageText(scope: ScopeCoverage): string {
     notes.push(`${count(violations, 'transition')} ${violations === 1 ? 'violates' : 'violate'} a clause`);
   if (stopped !== undefined) notes.push(`ended early: ${stopped}`);
   return [`${scope.scope}: ${parts.join(', ')}`, ...notes].join('; ');
+}
+
+function determinismText({ verified, difference, because }: Determinism): string {
+  if (verified) return 'done again, and the target showed the same: it is deterministic';
+  return difference ? 'done again, and not everything was the same, see below' : `not known: ${because}`;
 }
 
 /** Where the programs came from, and how much work all of them were for the target, shrinking included. */
@@ -321,7 +307,7 @@ export function renderPretty(report: Report, options: PrettyOptions = {}): strin
   for (const clause of heads) lines.push(...violation(report, clause, style), '');
   const warned = report.clauses.filter((clause) => clause.verdict === 'warn');
   if (warned.length > 0) lines.push(...heading(`warnings (${warned.length})`, style));
-  for (const clause of warned) lines.push(...warning(clause, style), '');
+  for (const clause of warned) lines.push(...warning(report, clause, style), '');
   if (report.run.replay) lines.push(...exercised(report, style));
   for (const verdict of ['untestable', 'not-run', 'not-applicable'] as const) {
     // One program leaves most clauses alone; which ones it does not is of interest.
@@ -329,6 +315,7 @@ export function renderPretty(report: Report, options: PrettyOptions = {}): strin
   }
   if (report.findings.length > 0) lines.push(...heading(findingsHeading(report), style));
   lines.push(...renderFindings(report, options));
+  lines.push(...renderDeterminism(report, options));
   lines.push(...hanging('', countsOf(report), style.width), renderHeadline(report, options), '');
   return lines.join('\n');
 }

@@ -90,6 +90,53 @@ export interface Covered {
   total: number;
 }
 
+/** A line of a program that ran twice: what both runs saw, or where they differ what each saw. */
+export interface ComparedLine {
+  /** 1-based number of the operation; 0 for what is no part of a program. */
+  step: number;
+  operation: string;
+  /** What both runs saw. */
+  observed?: string;
+  /** Where they differ: what the first run saw, and what the second did. */
+  first?: string;
+  second?: string;
+}
+
+/** What was not the same the second time, where it was first seen. */
+export interface Difference {
+  /**
+   * `program`: the target answered the same program in another way; `failure`: it failed in one run and answered in the
+   * other; `probe`: it was another device when it was examined; `report`: no program showed anything else, and the
+   * reports differ.
+   */
+  kind: 'program' | 'failure' | 'probe' | 'report';
+  /** Of a program: the check that made it, and its tier; `shrinking` while a smaller counterexample was looked for. */
+  check?: string;
+  tier?: Counterexample['tier'] | 'shrinking';
+  /** Up to the first step that differs. */
+  trace: ComparedLine[];
+  /** The program as data; `conformance replay` takes it. */
+  program?: unknown;
+  /** What to do about it. */
+  next: string;
+  /** The command that does the two runs again, complete. */
+  reproduce: string;
+}
+
+/** What came of doing the whole run a second time with the same seed. */
+export interface Determinism {
+  /** True where the target showed the same in every program, and the reports were the same bytes. */
+  verified: boolean;
+  /** Why not, one sentence. */
+  because?: string;
+  /** Which of the two runs this report is of: the one that came out worse. Absent where it is told by `verified`. */
+  shown?: 'first' | 'second';
+  /** Clauses that have another verdict in the other run. */
+  verdicts?: { id: string; first: Verdict; second: Verdict }[];
+  /** Absent where the second run did not come to its end. */
+  difference?: Difference;
+}
+
 export interface Report {
   schema: 'virtio-mmio-msi-conformance/report/1';
   suite: { name: string; version: string };
@@ -119,6 +166,8 @@ export interface Report {
     programs: number;
     /** Single accesses and requests that the target was sent for them. */
     operations: number;
+    /** Present where the run was done twice to see whether the target is deterministic. */
+    determinism?: Determinism;
   };
   headline: Headline;
   /** What the headline rests on, one sentence. */

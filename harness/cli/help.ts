@@ -16,7 +16,7 @@ export const EXIT_CODES = section('Exit codes', [
   '1    not conformant: a MUST is violated; with --strict also a SHOULD',
   '2    the command line, the layout or the target is not what it should be',
   '3    the target or the suite failed: a crash, a hang, an answer that is none',
-  '4    inconclusive: a MUST was not exercised, or nothing ran',
+  '4    inconclusive: a MUST was not exercised, nothing ran, or --verify-determinism saw two runs differ',
   '130  interrupted',
 ]);
 
@@ -34,6 +34,7 @@ export const EXAMPLES = {
     'conformance run --target "exec:./device --msi" --out report --format junit > junit.xml',
     'conformance run --target tcp:localhost:9000 --only "MAP-*,DLV-*" --exclude DLV-LINE',
     'conformance run --target ./adapter.ts --runs 5000 --seed random',
+    'conformance run --target ./adapter.ts --verify-determinism',
     'conformance run --target reference:fault=ID        what a violation looks like; list --faults shows the ids',
   ]),
   list: section('Examples', [

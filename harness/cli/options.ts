@@ -31,6 +31,7 @@ export interface RunCommandOptions extends TargetOptions, OutputOptions, Selecti
   exhaustive?: ExtraStates | 'off';
   strict?: boolean;
   bail?: boolean;
+  verifyDeterminism?: boolean;
 }
 
 function wholeNumber(text: string): number {

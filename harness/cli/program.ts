@@ -71,7 +71,8 @@ function addRunOptions(command: Command): Command {
       ).argParser(parseExhaustive),
     )
     .option('--strict', 'a SHOULD that is not met counts as a violation')
-    .option('--bail', 'stop at the first violated clause');
+    .option('--bail', 'stop at the first violated clause')
+    .option('--verify-determinism', 'do the whole run twice; what the target does not show again is inconclusive');
   return addOutputOptions(command);
 }
 
@@ -155,7 +156,11 @@ function addReplay(
         .argParser(parseNumber(1, MOST_RUNS))
         .conflicts('clause'),
     )
-    .option('--strict', 'a SHOULD that is not met counts as a violation');
+    .option('--strict', 'a SHOULD that is not met counts as a violation')
+    .option(
+      '--verify-determinism',
+      'run it twice; of a report without --clause and --finding: the program that was not the same twice',
+    );
   addOutputOptions(replay)
     .addHelpText(
       'after',

@@ -8,8 +8,8 @@ const CLEAR = '\r\x1b[2K';
 
 /** The line's text, cut to `columns` so that it never breaks into two. */
 export function progressLine(progress: Progress, columns: number): string {
-  const { tier, check, done, total, failed } = progress;
-  const line = `${tier}  ${done}/${total}  ${failed === 0 ? 'none' : failed} violated  ${check}`;
+  const { tier, check, done, total, failed, again } = progress;
+  const line = `${again ? 'second run  ' : ''}${tier}  ${done}/${total}  ${failed === 0 ? 'none' : failed} violated  ${check}`;
   return line.length < columns ? line : line.slice(0, Math.max(columns - 1, 0));
 }
 

@@ -17,6 +17,8 @@ export interface ReplayCommandOptions extends Partial<TargetOptions>, OutputOpti
   /** Which of a report's target faults, from 1. */
   finding?: number;
   strict?: boolean;
+  /** Run it twice. */
+  verifyDeterminism?: boolean;
 }
 
 /** What of a report.json replaying needs. */
@@ -27,6 +29,7 @@ interface StoredReport {
   target?: { specification?: string };
   clauses: { id?: string; counterexample?: { program?: unknown } }[];
   findings?: { program?: unknown }[];
+  run?: { determinism?: { difference?: { program?: unknown } } };
 }
 
 /** What is replayed, and what the file says about where. */
@@ -75,6 +78,11 @@ async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** The program that two runs did not show the same of. */
+function differing({ run }: StoredReport): unknown {
+  return run?.determinism?.difference?.program;
+}
+
 function fromFinding(file: string, report: StoredReport, number: number): unknown {
   const findings = report.findings ?? [];
   const found = findings[number - 1];
@@ -92,7 +100,11 @@ function fromClause(file: string, report: StoredReport, wanted: string | undefin
   const choice = ids.find((id) => id === wanted?.toUpperCase()) ?? wanted ?? (ids.length === 1 ? ids[0] : undefined);
   if (choice !== undefined && programs.has(choice)) return { program: programs.get(choice), clause: choice };
   if (ids.length === 0) {
-    const hint = report.findings?.length ? 'its target faults are reached with --finding NUMBER' : undefined;
+    const hints = [
+      ...(report.findings?.length ? ['its target faults are reached with --finding NUMBER'] : []),
+      ...(differing(report) === undefined ? [] : ['the program that was not the same twice with --verify-determinism']),
+    ];
+    const hint = hints.length > 0 ? hints.join('; ') : undefined;
     throw new UsageError(`${file} holds no counterexample: no clause is violated in it`, hint);
   }
   if (choice === undefined) {
@@ -109,11 +121,12 @@ export function select(file: string, value: unknown, options: ReplayCommandOptio
     if (options.clause === undefined && options.finding === undefined) return { program: value };
     throw new UsageError(`${file} is no report, so --clause and --finding find nothing in it`, 'leave them out');
   }
-  const { finding } = options;
-  const stored =
-    finding === undefined
-      ? fromClause(file, value, options.clause)
-      : { program: fromFinding(file, value, finding), finding };
+  const { finding, clause, verifyDeterminism } = options;
+  const different = differing(value);
+  let stored: Stored;
+  if (finding !== undefined) stored = { program: fromFinding(file, value, finding), finding };
+  else if (verifyDeterminism && clause === undefined && different !== undefined) stored = { program: different };
+  else stored = fromClause(file, value, clause);
   return { ...stored, target: value.target?.specification, layout: value.layout };
 }
 
@@ -151,6 +164,7 @@ function commandWords(file: string, stored: Stored, options: ReplayCommandOption
   if (options.layout !== undefined) words.push('--layout', options.layout);
   if (options.timeout !== undefined) words.push('--timeout', String(options.timeout));
   if (options.strict) words.push('--strict');
+  if (options.verifyDeterminism) words.push('--verify-determinism');
   return words;
 }
 
@@ -170,6 +184,7 @@ export async function replayCommand(
       ...journey,
       program: stored.program,
       strict: options.strict ?? false,
+      ...(options.verifyDeterminism && { verifyDeterminism: true }),
       commandLine: commandWords(file, stored, options),
       ...(stored.clause !== undefined && { clause: stored.clause }),
       ...(stored.finding !== undefined && { finding: stored.finding }),

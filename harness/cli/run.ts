@@ -16,6 +16,7 @@ export async function runCommand(options: RunCommandOptions, words: string[], io
       strict: options.strict ?? false,
       bail: options.bail ?? false,
       ...(options.exhaustive !== undefined && { exhaustive: options.exhaustive }),
+      ...(options.verifyDeterminism && { verifyDeterminism: true }),
       ...(options.timeout !== undefined && { timeout: options.timeout }),
       ...(options.only && { only: options.only }),
       ...(options.exclude && { exclude: options.exclude }),

@@ -10,6 +10,8 @@ export interface Progress {
   tier: 'derived' | 'generated' | 'exhaustive' | 'shrinking';
   /** The check under way, e.g. `mapping/refused-remap`. */
   check: string;
+  /** Set while a run is done a second time. */
+  again?: true;
   /** Programs run and to run in all. */
   done: number;
   total: number;
@@ -37,6 +39,8 @@ export interface RunOptions {
   strict: boolean;
   /** Stop at the first violated clause. */
   bail: boolean;
+  /** Does the whole run twice; a target that does not show the same again makes the report inconclusive. */
+  verifyDeterminism?: boolean;
   /** Milliseconds without an answer after which an asynchronous adapter counts as hung; default 5000. */
   timeout?: number;
   /** Aborted: the run ends early with a valid partial report. */
@@ -56,6 +60,8 @@ export interface ReplayOptions {
   /** The number of the target fault that it is known to cause, from 1. */
   finding?: number;
   strict: boolean;
+  /** Runs the program twice, as a run with this option does. */
+  verifyDeterminism?: boolean;
   timeout?: number;
   signal?: AbortSignal;
   /** The words of the command line, from `replay` on, for the `reproduce` lines of the report. */

@@ -1,5 +1,6 @@
 /** What one run or replay was asked for, as the engine keeps it. */
 import type { RunOptions } from './api.ts';
+import type { Recording } from './determinism/recording.ts';
 
 export interface SessionOptions
   extends Pick<
@@ -18,4 +19,6 @@ export interface SessionOptions
   > {
   /** One stored program is run; what it is known to show. */
   replayed?: { clause?: string; finding?: number };
+  /** What the target shows is kept, or compared, here. */
+  recording?: Recording;
 }

@@ -10,6 +10,7 @@ import { type Target, TargetFault } from '../target.ts';
 import type { CheckInfo, ExtraStates, Progress, ReplayOptions, RunOptions } from './api.ts';
 import { RunConfigurationError } from './api.ts';
 import { Counterexamples } from './counterexamples.ts';
+import { type Once, runTwice } from './determinism/twice.ts';
 import { Failures, MOST_FINDINGS, MOST_HANGS } from './failures.ts';
 import { inStepSteps } from './in-step.ts';
 import type { SessionOptions } from './options.ts';
@@ -29,7 +30,9 @@ const PORTION = 100;
 export async function run(options: RunOptions): Promise<Report> {
   checkLayout(options.target, options.layout);
   checkScope(options.layout, options);
-  return new Session(options.target, options.layout, options).run(options);
+  const once: Once = (recording) =>
+    new Session(options.target, options.layout, { ...options, ...recording }).run(options);
+  return options.verifyDeterminism ? runTwice(options, once) : once({});
 }
 
 /** Runs one program and judges it. @throws RunConfigurationError */
@@ -43,7 +46,7 @@ export async function replay(options: ReplayOptions): Promise<Report> {
     throw error;
   }
   checkLayout(options.target, options.layout);
-  const session = new Session(options.target, options.layout, {
+  const asked: SessionOptions = {
     ...options,
     seed: 0,
     runs: 0,
@@ -52,8 +55,10 @@ export async function replay(options: ReplayOptions): Promise<Report> {
       ...(options.clause !== undefined && { clause: options.clause }),
       ...(options.finding !== undefined && { finding: options.finding }),
     },
-  });
-  return session.replay(program);
+  };
+  const once: Once = (recording) =>
+    new Session(options.target, options.layout, { ...asked, ...recording }).replay(program);
+  return options.verifyDeterminism ? runTwice({ ...asked, target: options.target }, once) : once({});
 }
 
 /** Every check, for `list`. */
@@ -163,7 +168,8 @@ class Session {
         const { fault } = await this.executor.run(inStepSteps(this.layout));
         if (fault) throw fault.error;
       }
-      this.runner = new Runner(this.target, profile, this.executor);
+      this.options.recording?.probed(profile);
+      this.runner = new Runner(this.target, profile, this.executor, this.options.recording);
       const bad = (name: string, value: number) => value !== this.layout.register(name).value;
       if (bad('MagicValue', magic) && bad('Version', version)) {
         this.stopped = 'neither MagicValue nor Version reads as it must: this is no virtio-mmio device';
@@ -173,6 +179,7 @@ class Session {
       return profile;
     } catch (error) {
       if (!(error instanceof TargetFault)) throw error;
+      this.options.recording?.probed(error);
       this.stopped = 'the target failed while it was being examined';
       this.failures.addProbe(error);
       return undefined;
@@ -324,6 +331,7 @@ class Session {
 
   private take(outcome: Outcome, check: string, tier: Counterexample['tier']): void {
     const { judgement, execution } = outcome;
+    this.options.recording?.named(outcome, check, tier);
     if (outcome.avoided !== undefined) this.leftOut++;
     for (const [clause, count] of judgement.exercised) {
       this.exercised.set(clause, (this.exercised.get(clause) ?? 0) + count);

@@ -6,6 +6,7 @@ import { WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
 import { beginsAnew, type Operation, type Program } from '../program.ts';
 import { type Target, TargetFault } from '../target.ts';
+import type { Locate, Recording } from './determinism/recording.ts';
 import { inStepSteps } from './in-step.ts';
 import { Losses } from './losses.ts';
 
@@ -53,8 +54,10 @@ export class Runner {
   hangs = 0;
   /** True once the target failed and could not be started again. */
   lost: TargetFault | undefined;
+  private readonly recording: Recording | undefined;
   private readonly inStep: Step[];
-  private life = 0;
+  /** Starts of the target so far, but for the first. */
+  life = 0;
   /** Lives in which an answer was none, or one too many: which answer belongs to what is not certain in them. */
   private readonly outOfStep = new Set<number>();
   /** Starts in a row that did not bring one right answer. */
@@ -64,8 +67,9 @@ export class Runner {
   /** The failure that made it so; reported where it does not show again. */
   private suspect: Outcome | undefined;
 
-  constructor(target: Target, profile: Profile, executor: Executor) {
+  constructor(target: Target, profile: Profile, executor: Executor, recording?: Recording) {
     this.target = target;
+    this.recording = recording;
     const { memory } = target.adapter;
     this.context = { profile, memory: memory ? { base: memory.base, size: memory.size } : undefined };
     this.executor = executor;
@@ -127,10 +131,15 @@ export class Runner {
     return outcomes;
   }
 
-  /** Runs steps that are looked at elsewhere, of `programs` programs; gets the target back where it fails. */
-  async plain(steps: readonly Step[], programs: number): Promise<Execution> {
+  /**
+   * Runs steps that are looked at elsewhere, of `programs` programs; gets the target back where it fails.
+   *
+   * @param locate the program that a step is of, where two runs differ there
+   */
+  async plain(steps: readonly Step[], programs: number, locate: Locate): Promise<Execution> {
     const execution = await this.execute(steps, false);
     this.programs += programs;
+    this.recording?.batch(steps.length, execution, locate);
     if (execution.fault) {
       this.noteFault(execution.fault, steps);
       await this.recover(execution.fault.error);
@@ -144,6 +153,11 @@ export class Runner {
     const fault = { error, step: Math.max(0, steps.length - 1) };
     const judgement = { exercised: new Map(), violations: [] };
     return { program, steps, execution: { observations: [], fault }, judgement, life: this.life };
+  }
+
+  /** What ran elsewhere, as if it had run here. */
+  judged({ program, steps, execution, life }: Omit<Outcome, 'judgement'>): Outcome {
+    return { program, steps, execution, life, judgement: judge(program, steps, execution, this.profile) };
   }
 
   private compile(program: Program): Compiled {
@@ -221,6 +235,7 @@ export class Runner {
   private accept(outcome: Outcome, outcomes: Outcome[], isCertain: boolean): void {
     const { execution, steps } = outcome;
     this.programs++;
+    this.recording?.ran(outcome);
     outcomes.push(outcome);
     const failed = execution.fault?.step;
     this.losses.note(steps, failed ?? steps.length, isCertain ? failed : undefined);

@@ -69,8 +69,8 @@ export function describe(operation: Operation, switchable = false): string {
   }
 }
 
-/** The observation of one step, short. */
-function observe(step: Step, observation: Observation): string | undefined {
+/** The observation of one step, short; undefined for a step that observes nothing. */
+export function observe(step: Step, observation: Observation): string | undefined {
   switch (step.kind) {
     case 'read':
       return hex(observation as number);

@@ -283,7 +283,9 @@ export function headlineOf(
     const implied = failed.length - shown.length;
     const count = `${shown.length} clause${shown.length === 1 ? ' is' : 's are'} violated`;
     const more = implied > 0 ? `; ${implied} more may be no more than a consequence` : '';
-    return { headline: 'not conformant', because: `${count}: ${shown.map(({ id }) => id).join(', ')}${more}` };
+    const unstable = shown.filter(({ counterexample }) => counterexample?.unstable).map(({ id }) => id);
+    const seen = unstable.length > 0 ? `; seen, but not again when tried alone: ${unstable.join(', ')}` : '';
+    return { headline: 'not conformant', because: `${count}: ${shown.map(({ id }) => id).join(', ')}${more}${seen}` };
   }
   const passed = of('pass', 'MUST').length;
   const inScope = (clause: ClauseResult) => clause.reason !== 'left out by --only or --exclude';

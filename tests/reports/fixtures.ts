@@ -145,4 +145,62 @@ export const hostile = report(
   { strict: true },
 );
 
-export const all = { conformant, notConformant, faulty, interrupted, hostile };
+export const verified: Report = { ...conformant, run: { ...conformant.run, determinism: { verified: true } } };
+
+const REPEAT = "npx conformance --target 'exec:./device --msi' --seed 7 --runs 200 --verify-determinism";
+
+/** Conformant in both runs, and not the same. */
+export const otherwise: Report = {
+  ...conformant,
+  headline: 'inconclusive',
+  because:
+    'no violation in either run, but the target is not deterministic: generated/burst did not show the same twice',
+  run: {
+    ...conformant.run,
+    determinism: {
+      verified: false,
+      because: 'the target is not deterministic: generated/burst did not show the same twice',
+      shown: 'first',
+      difference: {
+        kind: 'program',
+        check: 'generated/burst',
+        tier: 'generated',
+        trace: [
+          ...Array.from({ length: 20 }, (_, at) => ({ step: at + 1, operation: `write mask[0] 0x000000${at + 10}` })),
+          { step: 21, operation: 'read Status', observed: '0x0000000f' },
+          { step: 21, operation: '  delivered', first: 'message 0xfee00000 0x00000021', second: 'no interrupt' },
+        ],
+        program: PROGRAM,
+        next: 'look for what outlives a power cycle',
+        reproduce: REPEAT,
+      },
+    },
+  },
+};
+
+/** A violation that only the second run saw, and that did not show again in it either. */
+export const seenOnce = report(
+  [
+    clause('MAP-RANGE', 'fail', { counterexample: counterexample('MAP-RANGE', { unstable: true }) }),
+    clause('MAP-ABSENT', 'warn', { level: 'SHOULD', counterexample: counterexample('MAP-ABSENT', { unstable: true }) }),
+  ],
+  { headline: 'not conformant', because: '1 clause is violated: MAP-RANGE' },
+  {
+    determinism: {
+      verified: false,
+      because: 'the target is not deterministic: it failed',
+      shown: 'second',
+      verdicts: [{ id: 'MAP-RANGE', first: 'pass', second: 'fail' }],
+      difference: {
+        kind: 'failure',
+        tier: 'shrinking',
+        trace: [{ step: 1, operation: 'read Status', first: '0x00000000', second: 'no good answer: died' }],
+        program: PROGRAM,
+        next: 'find out why the target fails',
+        reproduce: REPEAT,
+      },
+    },
+  },
+);
+
+export const all = { conformant, notConformant, faulty, interrupted, hostile, verified, otherwise, seenOnce };

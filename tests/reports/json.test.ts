@@ -52,6 +52,10 @@ describe('the schema catches', () => {
     'a missing headline': (r) => Object.assign(r, { headline: undefined }),
     'a seed of more than 32 bits': (r) => Object.assign(r.run, { seed: 2 ** 32 }),
     'a negative count': (r) => Object.assign(r.counts, { pass: -1 }),
+    'a second run that was the same, with a reason why not': (r) =>
+      Object.assign(r.run, { determinism: { verified: true, because: 'of something' } }),
+    'a second run that was not the same, without a reason': (r) =>
+      Object.assign(r.run, { determinism: { verified: false } }),
     'another version of the report': (r) => Object.assign(r, { schema: 'virtio-mmio-msi-conformance/report/2' }),
     'a counterexample without its program': (r) =>
       Object.assign(r.clauses.find((c) => c.counterexample)?.counterexample ?? {}, { program: undefined }),

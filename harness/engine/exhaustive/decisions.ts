@@ -5,6 +5,7 @@ import type { Step } from '../../compile.ts';
 import type { Source } from '../../program.ts';
 import type { Runner } from '../runner.ts';
 import type { Lowering } from './lower.ts';
+import { locating } from './original.ts';
 
 export interface Decided {
   decisions: Decisions;
@@ -77,7 +78,9 @@ class Trial {
     const steps: Step[] = [];
     const looks = inputs.map((_, at) => at === inputs.length - 1);
     const placed = this.lowering.append({ inputs, looks, marks: [] }, steps);
-    const { observations, fault } = await this.runner.plain(steps, 1);
+    const { runner, lowering, scope } = this;
+    const locate = locating([placed], steps, lowering, runner.context, `exhaustive/${scope.id}`);
+    const { observations, fault } = await runner.plain(steps, 1, locate);
     if (fault) return undefined;
     const from = placed.looks.at(-1) ?? 0;
     return (kind, n) => {

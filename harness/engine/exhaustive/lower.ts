@@ -6,13 +6,13 @@ import type { Input } from '../../../suites/exhaustive/scope.ts';
 import { CONTENTS, type Look, type Spelling } from '../../../suites/exhaustive/spell.ts';
 import { WALK_LENGTH, type Walk } from '../../../suites/exhaustive/walk.ts';
 import { type CompileContext, compile, type Step } from '../../compile.ts';
-import { type Operation, program } from '../../program.ts';
+import { type Operation, type Program, program } from '../../program.ts';
 
 /** Events of one source that a walk may have: it ends with a sequence that is begun before {@link WALK_LENGTH}. */
 const MOST_EVENTS = 2 * WALK_LENGTH;
 
 /** Steps of which the target sees nothing; here nobody else looks at them either. */
-const NO_ACCESS = new Set<Step['kind']>(['begin', 'offered', 'laid-out']);
+export const NO_ACCESS: ReadonlySet<Step['kind']> = new Set<Step['kind']>(['begin', 'offered', 'laid-out']);
 
 const COLLECT: Operation[] = [{ op: 'settle' }, { op: 'interrupts' }];
 
@@ -36,6 +36,7 @@ export class Lowering {
   private readonly choices: readonly Input[];
   private readonly spelling: Spelling;
   private readonly context: CompileContext;
+  private readonly opening: Operation[];
   private readonly begin: Step[];
   private readonly look: Step[];
   /** By input and turn: the n-th event of a source, the n-th message of an entry; one for all others. */
@@ -49,7 +50,8 @@ export class Lowering {
     this.choices = choices;
     this.spelling = spelling;
     this.context = context;
-    this.begin = this.steps([...begin, ...COLLECT, spelling.setUp, ...COLLECT], 0);
+    this.opening = [...begin, ...COLLECT, spelling.setUp, ...COLLECT];
+    this.begin = this.steps(this.opening, 0);
     const looks = spelling.looks.map(({ operations }) => this.steps([spelling.setUp, ...operations], 1));
     this.look = looks.flat();
     let end = 0;
@@ -105,6 +107,12 @@ export class Lowering {
       operations.push(...spelling.operations(input, turn), ...after(at));
     });
     return operations;
+  }
+
+  /** The walk as one program, with the very accesses that it has in a batch. */
+  program(walk: Walk, last: number): Program {
+    const [, ...inputs] = this.operations(walk, last, (at) => this.observe(walk.looks[at] === true));
+    return program([...this.opening, ...inputs], { watch: false });
   }
 
   /** Operations that take every observation that a walk takes after an input. */

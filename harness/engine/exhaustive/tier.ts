@@ -19,6 +19,7 @@ import type { Outcome, Runner } from '../runner.ts';
 import { Comparison } from './compare.ts';
 import { decisionsOf } from './decisions.ts';
 import { Lowering, type Placed } from './lower.ts';
+import { locating, original } from './original.ts';
 
 /** States that a device may have beyond those of the model: 0, 1 or 2. */
 export type ExtraStates = 0 | 1 | 2;
@@ -131,7 +132,10 @@ export class ExhaustiveScope {
   }
 
   private async batch(planner: Planner, placed: readonly Placed[], steps: Step[]): Promise<void> {
-    const { fault, observations } = await this.runner.plain(steps, placed.length);
+    const { life } = this.runner;
+    const locate = locating(placed, steps, this.lowering, this.runner.context, this.check);
+    const execution = await this.runner.plain(steps, placed.length, locate);
+    const { fault, observations } = execution;
     const end = fault ? fault.step : steps.length;
     for (const one of placed) {
       if (one.from >= end) {
@@ -143,7 +147,11 @@ export class ExhaustiveScope {
       this.avoided.add(this.transitionAt(one.walk, at));
       planner.failed(one.walk, at);
       const failed = fault !== undefined && one.to > end;
-      await this.explain(one.walk, at, failed ? fault.error : undefined);
+      const asItWas = () => {
+        const ran = original(one, at, execution, steps, this.lowering, this.runner.context);
+        return ran.execution && this.runner.judged({ ...ran, execution: ran.execution, life });
+      };
+      await this.explain(one.walk, at, asItWas, failed ? fault.error : undefined);
     }
   }
 
@@ -156,14 +164,29 @@ export class ExhaustiveScope {
     return inputs.slice(0, at).reduce((state, input) => machine.next[machine.transition(state, input)] as number, 0);
   }
 
-  /** Whether the text allows it: a violation of some clause, or a choice of the device. */
-  private async explain(walk: Walk, at: number, failure: TargetFault | undefined): Promise<void> {
+  /**
+   * Whether the text allows it: a violation of some clause, or a choice of the device.
+   *
+   * @param asItWas what was seen in the first place, which counts where it does not show again
+   */
+  private async explain(
+    walk: Walk,
+    at: number,
+    asItWas: () => Outcome | undefined,
+    failure: TargetFault | undefined,
+  ): Promise<void> {
+    const isBad = ({ judgement, execution }: Outcome) => judgement.violations.length > 0 || execution.fault;
+    let bad: Outcome | undefined;
     const candidates = this.candidates(walk, at);
     for (const candidate of candidates) {
-      if (this.runner.lost) break;
+      if (this.runner.lost || bad) break;
       const outcome = await this.runner.one(this.runner.isolate(candidate));
-      if (outcome.judgement.violations.length === 0 && !outcome.execution.fault) continue;
-      this.host.take(outcome, this.check);
+      if (isBad(outcome)) bad = outcome;
+    }
+    const first = bad ? undefined : asItWas();
+    bad ??= first && isBad(first) ? first : undefined;
+    if (bad) {
+      this.host.take(bad, this.check);
       if (++this.violations >= MOST_VIOLATIONS) this.stopped ??= `${MOST_VIOLATIONS} transitions violate a clause`;
       return;
     }
