@@ -34,12 +34,16 @@ export function shortcomings(record: PowerRecord): string[] {
 
 function unnamed({ fault, layout, clause, named, others = [] }: FaultRecord): string[] {
   const found: string[] = [];
-  if (named.missed) found.push(`missed in ${named.missed} runs`);
+  if (named.missed) found.push(`missed in ${runs(named.missed)}`);
   if (named.elsewhere) {
     const instead = others.length > 0 ? others.join(', ') : 'no clause by itself';
-    found.push(`named ${instead} instead in ${named.elsewhere} runs`);
+    found.push(`named ${instead} instead in ${runs(named.elsewhere)}`);
   }
   return found.map((how) => `fault ${fault} (${layout}), which breaks ${clause}: ${how}`);
+}
+
+function runs(count: number): string {
+  return count === 1 ? '1 run' : `${count} runs`;
 }
 
 /** Fewest operations after set-up by which each fault shows, in any layout. */

@@ -28,10 +28,11 @@ export interface Search {
 /** @returns operations until something was wrong; null where nothing was, or where the device has no MSI to test */
 export async function findByCommands({ layout, specification, seed, budget }: Search): Promise<number | null> {
   const target = await openTarget(specification, { layout });
-  const counter = new Counter(budget);
-  const adapter = counting(target.adapter, counter);
-  const { profile } = await probe({ ...target, adapter }, layout, new Executor({ ...target, adapter }));
+  const executor = new Executor(target);
+  const { profile } = await probe(target, layout, executor);
   if (!profile.msi) return null;
+  const counter = new Counter(budget, executor.operations);
+  const adapter = counting(target.adapter, counter);
   const device = new Device(adapter, profile);
   const vectors = edgeVectors(profile.msi.vectors, MOST_VECTORS);
   const bench = { device, vectors, sources: eventSources(profile) };

@@ -8,11 +8,12 @@ export class BudgetSpent extends Error {
 
 export class Counter {
   /** Operations so far. */
-  spent = 0;
+  spent: number;
   readonly budget: number;
 
-  constructor(budget: number) {
+  constructor(budget: number, spent = 0) {
     this.budget = budget;
+    this.spent = spent;
   }
 
   /** @throws BudgetSpent */

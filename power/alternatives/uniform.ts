@@ -1,5 +1,5 @@
 /** Uniform random programs: every kind of operation as likely as every other, and so is every operand. */
-import { eventQueues, type Profile } from '../../harness/profile.ts';
+import { eventQueues, offers, type Profile } from '../../harness/profile.ts';
 import type { Operation, Program, Source, VectorSetup } from '../../harness/program.ts';
 import { type CheckContext, edgeVectors, eventSources, workQueues } from '../../suites/check.ts';
 import { INSPECT, liveMsi, POWER_CYCLE, RESET } from '../../suites/device/operations.ts';
@@ -15,6 +15,7 @@ export class UniformPrograms {
   private readonly vectors: number[];
   private readonly sources: Source[];
   private readonly places: string[];
+  private readonly ringReset: boolean;
 
   /** @param next numbers from 0 (inclusive) to 1 */
   constructor(context: CheckContext, next: () => number) {
@@ -24,6 +25,7 @@ export class UniformPrograms {
     this.vectors = edgeVectors(profile.msi?.vectors ?? 0, MOST_VECTORS);
     this.sources = eventSources(profile);
     this.places = placesOf(profile, this.vectors);
+    this.ringReset = offers(profile, 'VIRTIO_F_RING_RESET');
   }
 
   program(): Program {
@@ -52,10 +54,8 @@ export class UniformPrograms {
       () => INSPECT,
     ];
     if (workQueues(profile).length > 0) {
-      kinds.push(
-        () => ({ op: 'queue-setup', queue: queue() }),
-        () => ({ op: 'queue-reset', queue: queue() }),
-      );
+      kinds.push(() => ({ op: 'queue-setup', queue: queue() }));
+      if (this.ringReset) kinds.push(() => ({ op: 'queue-reset', queue: queue() }));
     }
     if (this.sources.length > 0) {
       kinds.push(() => ({ op: 'event', source: this.pick(this.sources), count: 1 + this.below(MOST_BUFFERS) }));
@@ -77,7 +77,7 @@ export class UniformPrograms {
       return { vector, message: pool.take(), sources: [], unmask: this.below(2) === 0 };
     });
     for (const source of this.sources) if (setups.length > 0) this.pick(setups).sources.push(source);
-    return liveMsi(context, setups);
+    return liveMsi(context, setups, this.ringReset);
   }
 
   /** As many bits as any number of them, so that small numbers, which are vectors and flags, come as well. */
