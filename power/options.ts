@@ -23,6 +23,8 @@ accuses for nothing. With --against, gives the same faults to other ways of test
   --out DIR      where the record goes; default: power/ for a complete run over ${SEEDS_OF_RECORD} seeds or more
                  (--against: ${SEEDS_AGAINST}), and nowhere for any other
   --against      compare with fast-check's model-based testing and with uniform random programs
+  --budget N     with --against, operations on the device for each fault and seed
+                 (default: as many as a run of the suite takes on a device without a fault)
   --render       run nothing: write docs/power.md from the records in power/
   --help         this
 
@@ -40,6 +42,8 @@ export interface Options {
   jobs: number;
   only: string[];
   layouts: string[];
+  /** Operations for each fault and seed of a comparison; undefined: as many as the suite takes. */
+  budget: number | undefined;
   /** Not all faults and variants in all layouts. */
   narrowed: boolean;
   /** Folder of the record; undefined for none. */
@@ -59,8 +63,8 @@ export function parseOptions(args: string[]): Options | undefined {
   }
   const least = against ? SEEDS_AGAINST : SEEDS_OF_RECORD;
   const seeds = parseSeeds(values.seeds ?? String(least));
-  const jobs = Number(values.jobs ?? availableParallelism());
-  if (!Number.isInteger(jobs) || jobs < 1) throw new OptionError(`--jobs ${values.jobs}: expected a number from 1 up`);
+  const jobs = positive('--jobs', values.jobs) ?? availableParallelism();
+  if (values.budget !== undefined && !against) throw new OptionError('--budget goes with --against only');
   const narrowed = only.length > 0 || layout !== undefined;
   const kept = !narrowed && seeds.length >= least ? fileURLToPath(new URL('.', import.meta.url)) : undefined;
   return {
@@ -69,10 +73,18 @@ export function parseOptions(args: string[]): Options | undefined {
     jobs,
     only,
     layouts: layout === undefined ? [...LAYOUTS].slice(0, against ? 1 : LAYOUTS.length) : [layout],
+    budget: positive('--budget', values.budget),
     narrowed,
     out: values.out === undefined ? kept : resolve(values.out),
     outByDefault: values.out === undefined,
   };
+}
+
+function positive(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new OptionError(`${option} ${text}: expected a number from 1 up`);
+  return number;
 }
 
 function parse(args: string[]) {
@@ -85,6 +97,7 @@ function parse(args: string[]) {
         only: { type: 'string', multiple: true },
         layout: { type: 'string' },
         out: { type: 'string' },
+        budget: { type: 'string' },
         against: { type: 'boolean', default: false },
         render: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

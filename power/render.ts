@@ -130,8 +130,8 @@ function compared(record: AgainstRecord): string[] {
     ]);
   return [
     '## Against other ways of testing',
-    `The same faults and seeds (${showSeeds(record.seeds)}), and for each the operations that a run of the suite takes on a device
-without a fault (${budget.join(', ')}), given to
+    `The same faults and seeds (${showSeeds(record.seeds)}), and for each the same number of operations on the device
+(${budget.join(', ')}), given to
 
 - **fc.commands**: fast-check's model-based testing as somebody who knows MSI-X would write it. Commands for mask, unmask,
   map, unmap, event, re-target and reset, a plain model of masks, pending bits, mapping and messages, everything compared

@@ -15,7 +15,7 @@ export async function measureAgainst(options: Options, signal: AbortSignal): Pro
   const subjects = subjectsOf(options).filter(({ kind }) => kind === 'fault');
   if (subjects.length === 0) throw new OptionError(`--only ${options.only.join(' --only ')}: there is no such fault`);
   const budget: Record<string, number> = {};
-  for (const layout of layouts) budget[layout] = await budgetOf(layoutNamed(layout));
+  for (const layout of layouts) budget[layout] = options.budget ?? (await budgetOf(layoutNamed(layout)));
   const work = seeds.flatMap((seed) =>
     subjects.map(({ layout, id }) => {
       return { do: 'compare' as const, comparison: { layout, fault: id, seed, budget: budget[layout] ?? 0 } };

@@ -41,6 +41,8 @@ describe('options', () => {
   it.each([
     [['--jobs', '0']],
     [['--jobs', 'x']],
+    [['--against', '--budget', 'much']],
+    [['--budget', '1000']],
     [['--layout', 'mine']],
     [['--sedes', '1']],
     [['--against', '--render']],
