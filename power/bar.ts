@@ -1,6 +1,6 @@
 /** What every run of the suite is held to. */
 import { groupBy, leastOf } from './figures.ts';
-import type { FaultRecord, PowerRecord } from './record.ts';
+import type { ClauseRecord, FaultRecord, PowerRecord } from './record.ts';
 
 /** Operations after set-up from which on a fault is deep. */
 export const DEEP_FROM = 4;
@@ -24,12 +24,16 @@ export function shortcomings(record: PowerRecord): string[] {
     // Of a part of the faults nothing follows for the clauses.
     ...(narrowed || partial
       ? []
-      : clauses
-          .filter(({ first, note }) => first.length === 0 && note === undefined)
-          .map(
-            ({ clause, layout }) => `clause ${clause} (${layout}): no fault is named by it first, and no note says why`,
-          )),
+      : neverFirst(clauses).map((clause) => `clause ${clause}: no fault is named by it first, and no note says why`)),
   ];
+}
+
+/** Clauses, in whatever layout they stand, that no fault is named by first and no note excuses. */
+export function neverFirst(clauses: readonly ClauseRecord[]): string[] {
+  const byId = [...groupBy(clauses, ({ clause }) => clause)];
+  return byId.flatMap(([clause, all]) =>
+    all.every(({ first, note }) => first.length === 0 && note === undefined) ? [clause] : [],
+  );
 }
 
 function unnamed({ fault, layout, clause, named, others = [] }: FaultRecord): string[] {

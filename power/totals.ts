@@ -34,6 +34,7 @@ const TIERS: readonly Tier[] = ['derived', 'generated', 'exhaustive'];
 export function totalsOf(record: PowerRecord): Totals {
   const { faults, variants, clauses } = record;
   const isFound = ({ named }: FaultRecord) => !named.elsewhere && !named.missed;
+  const ids = new Set(clauses.map(({ clause }) => clause));
   const medianOperations = (some: FaultRecord[]) => medianOf(some.flatMap(({ operations }) => operations ?? []));
   return {
     faults: faults.length,
@@ -52,8 +53,8 @@ export function totalsOf(record: PowerRecord): Totals {
     long: faults.filter(({ longest }) => longest !== null && longest > LONGEST),
     deep: [...depths(faults).values()].filter((depth) => depth !== null && depth >= DEEP_FROM).length,
     perhapsDeep: perhapsDeep(faults),
-    clauses: clauses.length,
-    clausesFirst: clauses.filter(({ first }) => first.length > 0).length,
+    clauses: ids.size,
+    clausesFirst: new Set(clauses.filter(({ first }) => first.length > 0).map(({ clause }) => clause)).size,
     shortcomings: shortcomings(record),
   };
 }

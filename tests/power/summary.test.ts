@@ -95,7 +95,7 @@ describe('the bar is not met', () => {
   it('where a clause has no fault that it is named first for, in a run over all of them', () => {
     const whole = summarise([...said(1), ...said(2)], { ...scope, narrowed: false });
     const lacking = shortcomings(whole);
-    expect(lacking).toContain('clause ID-MAGIC (native): no fault is named by it first, and no note says why');
+    expect(lacking).toContain('clause ID-MAGIC: no fault is named by it first, and no note says why');
     expect(lacking.some((line) => line.startsWith('clause DLV-USED '))).toBe(false);
   });
 });
