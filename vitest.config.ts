@@ -13,11 +13,9 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           include: ['tests/**/*.test.ts'],
-          exclude: [...NOT_TESTS, 'tests/package/**', 'tests/power/**'],
+          exclude: [...NOT_TESTS, 'tests/package/**'],
         },
       },
-      // Every fault and every variant of the reference device: some minutes of computing.
-      { test: { name: 'power', include: ['tests/power/**/*.test.ts'], testTimeout: 300_000 } },
       // Packs, installs and uses the package as a stranger would: it needs the npm registry and a minute.
       {
         test: {

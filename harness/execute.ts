@@ -250,6 +250,19 @@ function operationOf(step: Step): TargetOperation | undefined {
   }
 }
 
+/** How many operations the target was sent for the steps before `end`. */
+export function operationsBefore(end: number, ran: { steps: readonly Step[]; execution: Execution }): number {
+  const { steps, execution } = ran;
+  let operations = 0;
+  for (let index = 0; index < Math.min(end, steps.length); index++) {
+    const step = steps[index] as Step;
+    if (step.kind === 'poll')
+      operations += (execution.observations[index] as { reads: number } | undefined)?.reads ?? 0;
+    else if (operationOf(step)) operations++;
+  }
+  return operations;
+}
+
 /** The end of the batch that begins at `from`: just behind the next poll. */
 function segmentEnd(steps: readonly Step[], from: number): number {
   for (let index = from; index < steps.length; index++) if (steps[index]?.kind === 'poll') return index + 1;

@@ -4,6 +4,15 @@ import type { MessageRules, Range } from './target.ts';
 
 const ADDRESS_STEP = 4;
 
+/** Whether the interrupt controller takes a message to this address. */
+export function takesAddress(rules: MessageRules | undefined, { addressLow, addressHigh }: Message): boolean {
+  const address = (BigInt(addressHigh) << 32n) | BigInt(addressLow);
+  if (!rules?.addresses) return address % BigInt(ADDRESS_STEP) === 0n;
+  return rules.addresses.some(({ from, to, step = ADDRESS_STEP }) => {
+    return address >= BigInt(from) && address <= BigInt(to) && (address - BigInt(from)) % BigInt(step) === 0n;
+  });
+}
+
 interface Choice {
   count: number;
   at(index: number): bigint;

@@ -19,6 +19,15 @@ export interface Progress {
   failed: number;
 }
 
+/** A clause that a program is the first to violate; what it is in the end is not settled yet. */
+export interface Sighted {
+  clause: string;
+  check: string;
+  tier: 'derived' | 'generated' | 'exhaustive';
+  /** Accesses and hook calls that the target was sent, from the first on, up to the one that showed it. */
+  operations: number;
+}
+
 export interface RunOptions {
   target: Target;
   layout: Layout;
@@ -46,6 +55,8 @@ export interface RunOptions {
   /** Aborted: the run ends early with a valid partial report. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
+  /** Called when a clause is first seen to be violated, before the program is made smaller. */
+  onSighting?: (sighted: Sighted) => void;
   /** The words of the command line that name the target and layout, for the `reproduce` lines of the report. */
   commandLine?: string[];
 }

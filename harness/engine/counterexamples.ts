@@ -10,7 +10,7 @@ import { reproduce } from './reproduce.ts';
 import type { Outcome, Runner } from './runner.ts';
 import { shrink } from './shrink.ts';
 import type { Sighting, Sightings } from './sightings.ts';
-import { mayBeAnothers, shownBefore, withLooks, withoutSuspects } from './suspects.ts';
+import { mayBeAnothers, settled, shownBefore, withLooks, withoutSuspects } from './suspects.ts';
 import { traceOf } from './trace.ts';
 import { inScope } from './verdicts.ts';
 
@@ -97,15 +97,20 @@ export class Counterexamples {
     return (fresh && (await shrink(runner, { ...seen, program: fresh }, clause))) ?? shrink(runner, seen, clause);
   }
 
-  /** What the program shows without the operations that the clause is about; undefined where it shows nothing else. */
+  /**
+   * What the program shows without the operations that the clause is about, or with each operation settled; undefined
+   * where that is nothing else.
+   */
   private async otherwise(outcome: Outcome, clause: string): Promise<Outcome | undefined> {
     const { runner } = this;
-    const program = withoutSuspects(outcome.program, clause, runner.profile);
-    if (!program) return undefined;
-    const other = await runner.one(runner.isolate(program));
-    const { violations } = other.judgement;
-    if (violations.length === 0 || violations.some((violation) => violation.clause === clause)) return undefined;
-    return other;
+    // Of two operations that were not settled in between, either may have been the cause: one by one they tell.
+    for (const program of [settled(outcome.program), withoutSuspects(outcome.program, clause, runner.profile)]) {
+      if (!program) continue;
+      const other = await runner.one(runner.isolate(program));
+      const { violations } = other.judgement;
+      if (violations.length > 0 && violations.every((violation) => violation.clause !== clause)) return other;
+    }
+    return undefined;
   }
 
   /** Looks at every register after each operation: what is wrong there before explains what goes wrong after it. */

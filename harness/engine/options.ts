@@ -15,6 +15,7 @@ export interface SessionOptions
     | 'timeout'
     | 'signal'
     | 'onProgress'
+    | 'onSighting'
     | 'commandLine'
   > {
   /** One stored program is run; what it is known to show. */

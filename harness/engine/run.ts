@@ -3,7 +3,7 @@ import type { Counterexample, Report, ScopeCoverage } from '../../reports/report
 import type { Layout } from '../../spec/layout.ts';
 import { type Check, type CheckContext, MessagePool, NEED_TEXT, unmet } from '../../suites/check.ts';
 import { deviceChecks } from '../../suites/device/index.ts';
-import { Executor } from '../execute.ts';
+import { Executor, operationsBefore } from '../execute.ts';
 import type { Profile } from '../profile.ts';
 import { type Program, ProgramError, parseProgram } from '../program.ts';
 import { type Target, TargetFault } from '../target.ts';
@@ -109,6 +109,8 @@ class Session {
   private readonly exercised = new Map<string, number>();
   private readonly sightings = new Sightings();
   private readonly failures: Failures;
+  /** Operations that the target was sent for what was taken so far. */
+  private taken = 0;
   /** Programs that were not run because of an operation at which the target always fails. */
   private leftOut = 0;
   private readonly coverage: ScopeCoverage[] = [];
@@ -259,7 +261,7 @@ class Session {
       // Another process answers slowly: there, only the smallest scope is gone through for more than its transitions.
       const states = extra ?? (this.target.local || index === 0 ? 1 : 0);
       const tier = new ExhaustiveScope(runner, scope, states, {
-        take: (outcome, check) => this.take(outcome, check, 'exhaustive'),
+        take: (outcome, check) => this.takeLast(outcome, check, 'exhaustive'),
         ended: () => this.ended(),
         progress: async (check, done, left) => {
           const failed = this.violatedInScope().length;
@@ -301,6 +303,7 @@ class Session {
       this.tellProgress(group[0]?.id ?? '');
       let done = 0;
       const ids = new Map(group.map(({ id, program }) => [runner.isolate(program), id]));
+      this.taken = this.executor.operations;
       const stop = () => this.options.signal?.aborted === true || runner.hangs >= MOST_HANGS;
       for (const outcome of await runner.many([...ids.keys()], { stop, exploring: true })) {
         this.take(outcome, ids.get(outcome.program) ?? '', tier);
@@ -332,6 +335,7 @@ class Session {
   private take(outcome: Outcome, check: string, tier: Counterexample['tier']): void {
     const { judgement, execution } = outcome;
     this.options.recording?.named(outcome, check, tier);
+    const { onSighting } = this.options;
     if (outcome.avoided !== undefined) this.leftOut++;
     for (const [clause, count] of judgement.exercised) {
       this.exercised.set(clause, (this.exercised.get(clause) ?? 0) + count);
@@ -343,13 +347,23 @@ class Session {
       const same = judgement.violations.filter((other) => other.operation === operation && other !== violation);
       const behind = secondary ? same.map((other) => other.clause) : [];
       const aims = deviceChecks(this.layout).some((one) => one.id === check && one.clauses.includes(clause));
+      if (!this.sightings.has(clause)) {
+        onSighting?.({ clause, check, tier, operations: this.taken + operationsBefore(violation.step + 1, outcome) });
+      }
       this.sightings.add({ clause, check, tier, outcome, aims, behind });
     }
+    if (onSighting) this.taken += operationsBefore(outcome.steps.length, outcome);
     const { fault } = execution;
     if (!fault) return;
     const isVerdict = judgement.violations.some((v) => v.step === fault.step && v.clause.startsWith('ROB-'));
     if (isVerdict) return;
     this.failures.add(fault.error, check, outcome, this.runner);
+  }
+
+  /** Takes what ran last, after others that were not taken. */
+  private takeLast(outcome: Outcome, check: string, tier: Counterexample['tier']): void {
+    this.taken = this.executor.operations - operationsBefore(outcome.steps.length, outcome);
+    this.take(outcome, check, tier);
   }
 
   private counterexamples(runner: Runner | undefined): Counterexamples | undefined {
@@ -359,7 +373,7 @@ class Session {
         this.progress = { ...this.progress, tier: 'shrinking', failed: this.violatedInScope().length };
         this.tellProgress(check);
       },
-      take: (outcome, check, tier) => this.take(outcome, check, tier),
+      take: (outcome, check, tier) => this.takeLast(outcome, check, tier),
     });
   }
 

@@ -201,6 +201,12 @@ export function withoutSuspects(program: Program, id: string, profile: Profile):
   return { ...program, operations: [...operations, { op: 'inspect' }] };
 }
 
+/** The program with each operation settled before the next; undefined where each is. */
+export function settled(program: Program): Program | undefined {
+  if (!program.operations.some((operation) => operation.race)) return undefined;
+  return { ...program, operations: program.operations.map(({ race: _, ...operation }) => operation as Operation) };
+}
+
 /** The program with a look at every register after each operation that is settled. */
 export function withLooks(program: Program): Program {
   const operations = program.operations.flatMap((operation): Operation[] =>

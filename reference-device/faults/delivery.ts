@@ -177,7 +177,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'enable-sends',
     clause: 'DLV-SPURIOUS',
     summary: 'stopping and enabling a queue while DRIVER_OK is set sends its message',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d, 'queueReady', (original) => (queue, ready) => {
         original(queue, ready);
@@ -246,7 +246,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'lost-after-stop-and-start',
     clause: 'DLV-LOST',
     summary: 'a queue that was stopped and enabled again uses buffers and notifies no more',
-    deep: true,
+    deep: false,
     apply(d) {
       const stopped = new Set<number>();
       wrap(d, 'queueReady', (original) => (queue, ready) => {
@@ -292,7 +292,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'line-for-unmapped',
     clause: 'DLV-LINE',
     summary: 'an event mapped to NO_VECTOR pulses the line instead',
-    deep: true,
+    deep: false,
     apply(d) {
       d.vectors.unheard = () => {
         d.line.drive(1);
@@ -330,7 +330,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'status-for-unmapped',
     clause: 'DLV-STATUS',
     summary: 'an event mapped to NO_VECTOR sets its bit of InterruptStatus',
-    deep: true,
+    deep: false,
     apply(d) {
       d.interruptStatus = () => d.line.status;
       d.vectors.unheard = (source) => {
@@ -342,7 +342,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'ack-clears-pending',
     clause: 'DLV-STATUS',
     summary: 'InterruptACK clears every pending bit',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d, 'interruptAcknowledge', (original) => (bits) => {
         original(bits);
@@ -398,7 +398,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'reset-keeps-pending-above-31',
     clause: 'RST-CLEAN',
     summary: 'a reset clears the first dword of the pending bits only',
-    deep: true,
+    deep: false,
     variant: 'vectors-33',
     apply(d) {
       d.vectors.resetPending = () => {
@@ -433,7 +433,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'reset-incomplete-when-pending',
     clause: 'RST-CLEAN',
     summary: 'a reset while something is pending leaves the masks as they were',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d.vectors, 'resetMasks', (original) => () => {
         if (d.vectors.pending.words.every((word) => word === 0)) original();
@@ -444,7 +444,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'second-reset-keeps-mapping',
     clause: 'RST-CLEAN',
     summary: 'the reset that ends the second life of the device leaves the mapping as it was',
-    deep: true,
+    deep: false,
     apply(d) {
       const life = lives(d);
       wrap(d.vectors, 'resetMapping', (original) => () => {
@@ -481,7 +481,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'pending-becomes-status',
     clause: 'RST-QUIET',
     summary: 'what was pending at a reset raises the line for the next driver, if that declines MSI',
-    deep: true,
+    deep: false,
     apply(d) {
       let left = false;
       wrap(d.vectors, 'resetPending', (original) => () => {
@@ -498,7 +498,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'lost-when-reset-is-needed',
     clause: 'DLV-LOST',
     summary: 'a device that comes to need a reset drops what is pending',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d, 'breakDown', (original) => () => {
         d.vectors.resetPending();
@@ -510,7 +510,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'lost-when-failed',
     clause: 'DLV-LOST',
     summary: 'FAILED in Status drops what is pending',
-    deep: true,
+    deep: false,
     apply(d) {
       const failed = d.layout.bit('Status', 'FAILED');
       wrap(d.transport, 'setStatus', (original) => (value) => {
@@ -523,7 +523,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'lost-when-queue-starts',
     clause: 'DLV-LOST',
     summary: 'writing 1 to QueueReady clears the pending bit that the queue had set',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d, 'queueReady', (original) => (queue, ready) => {
         if (ready === 1) d.vectors.forget(queueSource(queue.index));

@@ -97,7 +97,7 @@ export const entryFaults: readonly Fault[] = [
     id: 'reserved-clears-pending',
     clause: 'ENT-RSVD',
     summary: "writing the reserved dword clears the vector's pending bit",
-    deep: true,
+    deep: false,
     apply(d) {
       native(d).entries.writeReserved = (v) => d.vectors.clearPending(v);
     },
@@ -127,7 +127,7 @@ export const entryFaults: readonly Fault[] = [
     id: 'entry-write-clears-pending',
     clause: 'ENT-QUIET',
     summary: 'writing an entry clears its pending bit: a re-target while masked loses the event',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d.vectors, 'writeLow', (original) => (v, value) => {
         original(v, value);
@@ -151,7 +151,7 @@ export const entryFaults: readonly Fault[] = [
     id: 'entry-write-sends-pending',
     clause: 'ENT-QUIET',
     summary: 'writing the data of an entry sends what is pending although the vector is masked',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d.vectors, 'writeData', (original) => (v, value) => {
         original(v, value);
@@ -195,7 +195,7 @@ export const entryFaults: readonly Fault[] = [
     id: 'entry-route-survives-reset',
     clause: 'ENT-FRESH',
     summary: 'messages of the second life go to the address that the vector had in the first',
-    deep: true,
+    deep: false,
     apply(d) {
       const routes = new Map<number, [low: number, high: number]>();
       d.vectors.send = (v) => {

@@ -39,7 +39,7 @@ export const headerFaults: readonly Fault[] = [
     id: 'count-shrinks-after-use',
     clause: 'HDR-COUNT',
     summary: 'the vector count reads one less after each life of the device',
-    deep: true,
+    deep: false,
     apply(d) {
       const life = lives(d);
       wrap(tables(d), 'readCount', (original) => () => Math.max(1, original() - life()));

@@ -152,7 +152,7 @@ export const identityFaults: readonly Fault[] = [
     id: 'features-not-after-use',
     clause: 'FEAT-AGAIN',
     summary: 'negotiation is refused after a life in which a queue was used',
-    deep: true,
+    deep: false,
     apply(d) {
       let used = false;
       let refuse = false;
@@ -170,7 +170,7 @@ export const identityFaults: readonly Fault[] = [
     id: 'features-third-life-refused',
     clause: 'FEAT-AGAIN',
     summary: 'a driver that comes for the third time is refused',
-    deep: true,
+    deep: false,
     apply(d) {
       const life = lives(d);
       wrap(d.transport, 'acceptable', (original) => () => life() < 2 && original());

@@ -2,6 +2,7 @@ import { deliveryFaults } from './delivery.ts';
 import { entryFaults } from './entries.ts';
 import type { Fault } from './fault.ts';
 import { headerFaults } from './header.ts';
+import { historyFaults } from './histories.ts';
 import { identityFaults } from './identity.ts';
 import { lineFaults } from './line.ts';
 import { mappingFaults } from './mapping.ts';
@@ -25,5 +26,6 @@ export const faults: readonly Fault[] = [
   ...pendingFaults,
   ...mappingFaults,
   ...deliveryFaults,
+  ...historyFaults,
   ...msixFaults,
 ];

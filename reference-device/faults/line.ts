@@ -68,7 +68,7 @@ export const lineFaults: readonly Fault[] = [
     id: 'status-lost-with-queue',
     clause: 'INT-KEEP',
     summary: 'QueueReady 0 takes back the used buffer bit of InterruptStatus',
-    deep: true,
+    deep: false,
     variant: 'plain',
     apply(d) {
       wrap(d, 'queueReady', (original) => (queue, ready) => {
@@ -91,7 +91,7 @@ export const lineFaults: readonly Fault[] = [
     id: 'ack-all-or-nothing',
     clause: 'INT-ACK',
     summary: 'InterruptACK works only when it names every bit that is set',
-    deep: true,
+    deep: false,
     variant: 'plain',
     apply(d) {
       wrap(d.line, 'acknowledge', (original) => (bits) => {
@@ -194,7 +194,7 @@ export const lineFaults: readonly Fault[] = [
     id: 'line-low-after-any-ack',
     clause: 'INT-LINE',
     summary: 'acknowledging one of two bits lowers the line',
-    deep: true,
+    deep: false,
     variant: 'plain',
     apply(d) {
       d.line.acknowledge = (bits) => {
@@ -280,7 +280,7 @@ export const lineFaults: readonly Fault[] = [
     id: 'declined-after-msi-still-messages',
     clause: 'FBK-LINE',
     summary: 'a driver that declines MSI after another one used it gets neither line nor messages',
-    deep: true,
+    deep: false,
     apply(d) {
       let ever = false;
       wrap(d, 'notify', (original) => (source) => {
@@ -294,7 +294,7 @@ export const lineFaults: readonly Fault[] = [
     id: 'declined-config-lost-second-life',
     clause: 'FBK-LINE',
     summary: 'without MSI, configuration changes are notified in the first life of the device only',
-    deep: true,
+    deep: false,
     apply(d) {
       const life = lives(d);
       wrap(d, 'notify', (original) => (source) => {

@@ -330,7 +330,7 @@ export const mappingFaults: readonly Fault[] = [
     id: 'stop-unmaps-config',
     clause: 'MAP-KEEP',
     summary: 'stopping the last queue that is ready unmaps configuration changes',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d, 'queueReady', (original) => (queue, ready) => {
         original(queue, ready);
@@ -400,7 +400,7 @@ export const mappingFaults: readonly Fault[] = [
     id: 'shared-unmap-ends-all',
     clause: 'MAP-SHARE',
     summary: 'unmapping one of the events that share a vector silences the others',
-    deep: true,
+    deep: false,
     apply(d) {
       const silent = new Set<number>();
       wrap(d.vectors, 'map', (original) => (source, value) => {
@@ -421,7 +421,7 @@ export const mappingFaults: readonly Fault[] = [
     id: 'shared-second-pending-lost',
     clause: 'MAP-SHARE',
     summary: "while a shared vector is pending for one source, another source's event stops its message",
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d.vectors, 'pend', (original) => (v, source) => {
         const first = d.vectors.causes[v]!;
@@ -443,7 +443,7 @@ export const mappingFaults: readonly Fault[] = [
     id: 'unmapped-remembered',
     clause: 'MAP-OFF',
     summary: 'an event mapped to NO_VECTOR is delivered once it is mapped',
-    deep: true,
+    deep: false,
     apply(d) {
       const missed = new Set<number>();
       d.vectors.unheard = (source) => {
@@ -479,7 +479,7 @@ export const mappingFaults: readonly Fault[] = [
     id: 'unmapped-sets-pending',
     clause: 'MAP-OFF',
     summary: 'an event mapped to NO_VECTOR sets the pending bit of vector 0 where that is masked',
-    deep: true,
+    deep: false,
     apply(d) {
       d.vectors.unheard = (source) => {
         if (d.vectors.blocked(0)) d.vectors.pend(0, source);

@@ -250,7 +250,7 @@ export const maskFaults: readonly Fault[] = [
     id: 'mask-in-mixed-write-has-no-effect',
     clause: 'MSK-HOLD',
     summary: 'a vector that is masked by a write that unmasks another goes on sending, though its bit reads 1',
-    deep: true,
+    deep: false,
     apply(d) {
       const masks = effectiveMasks(d);
       let unmasking = false;
@@ -299,7 +299,7 @@ export const maskFaults: readonly Fault[] = [
     id: 'mapping-releases-pending',
     clause: 'MSK-HOLD',
     summary: 'mapping an event to a masked vector sends what is pending there',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d.vectors, 'map', (original) => (source, value) => {
         original(source, value);

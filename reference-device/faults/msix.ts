@@ -56,7 +56,7 @@ const capability: readonly Fault[] = [
     id: 'table-size-shrinks',
     clause: 'HDR-COUNT',
     summary: 'after each reset of a used device the table size is one less',
-    deep: true,
+    deep: false,
     apply(d) {
       const life = lives(d);
       wrap(msix(d), 'readCount', (original) => () => Math.max(1, original() - life()));
@@ -114,7 +114,7 @@ const capability: readonly Fault[] = [
     id: 'function-mask-survives-reset',
     clause: 'CAP-RESET',
     summary: 'a reset leaves the function mask as it is',
-    deep: true,
+    deep: false,
     apply(d) {
       const msi = msix(d);
       wrap(msi, 'resetControl', (original) => () => {
@@ -190,7 +190,7 @@ const vectorControl: readonly Fault[] = [
     id: 'control-bit-clears-pending',
     clause: 'VCT-RSVD',
     summary: 'a write of bit 1 of vector control clears the pending bit',
-    deep: true,
+    deep: false,
     apply(d) {
       const { table } = msix(d);
       wrap(table, 'writeControl', (original) => (v, value) => {
@@ -266,7 +266,7 @@ const functionMask: readonly Fault[] = [
     id: 'function-mask-forgets-pending',
     clause: 'FMK-HOLD',
     summary: 'setting the function mask clears every pending bit',
-    deep: true,
+    deep: false,
     apply(d) {
       onSwitch(d, ({ functionMask: was }) => {
         if (!was && msix(d).functionMask) for (const v of every(d)) d.vectors.clearPending(v);
@@ -303,7 +303,7 @@ const functionMask: readonly Fault[] = [
     id: 'function-mask-restores-old-masks',
     clause: 'FMK-OWN',
     summary: 'clearing the function mask brings back the own mask bits as they were when it was set',
-    deep: true,
+    deep: false,
     apply(d) {
       const { vectors } = d;
       let saved: boolean[] = [];
@@ -440,7 +440,7 @@ const enable: readonly Fault[] = [
     id: 'enabled-line-stays-high',
     clause: 'DLV-LINE',
     summary: 'the line stays high when enable is set over a bit of InterruptStatus',
-    deep: true,
+    deep: false,
     apply(d) {
       msix(d);
       wrap(d.line, 'mute', (original) => (muted) => {
@@ -488,7 +488,7 @@ const enable: readonly Fault[] = [
     id: 'disable-clears-pending',
     clause: 'ENA-KEEP',
     summary: 'clearing enable clears every pending bit',
-    deep: true,
+    deep: false,
     apply(d) {
       onSwitch(d, ({ enabled: was }) => {
         if (was && !msix(d).enabled) for (const v of every(d)) d.vectors.clearPending(v);
@@ -620,7 +620,7 @@ const enable: readonly Fault[] = [
     id: 'enable-repeats-the-line',
     clause: 'ENA-ONCE',
     summary: 'setting enable sends a message for each bit of InterruptStatus',
-    deep: true,
+    deep: false,
     apply(d) {
       const msi = msix(d);
       onSwitch(d, ({ enabled: was }) => {
@@ -634,7 +634,7 @@ const enable: readonly Fault[] = [
     id: 'disable-repeats-pending',
     clause: 'ENA-ONCE',
     summary: 'clearing enable puts what is pending into InterruptStatus',
-    deep: true,
+    deep: false,
     apply(d) {
       onSwitch(d, ({ enabled: was }) => {
         if (was && !msix(d).enabled && every(d).some((v) => d.vectors.pending.get(v))) d.line.raise(d.usedBuffer);

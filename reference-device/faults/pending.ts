@@ -49,7 +49,7 @@ export const pendingFaults: readonly Fault[] = [
     id: 'pba-one-at-a-time',
     clause: 'PBA-SET',
     summary: 'only one vector can be pending: the next one is dropped',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d.vectors, 'pend', (original) => (v, source) => {
         if (d.vectors.pending.get(v) || d.vectors.pending.words.every((word) => word === 0)) original(v, source);
@@ -202,7 +202,7 @@ export const pendingFaults: readonly Fault[] = [
     id: 'unmask-silent-in-mixed-write',
     clause: 'PBA-FIRE',
     summary: 'a pending vector that is unmasked by a write that masks another sends nothing',
-    deep: true,
+    deep: false,
     apply(d) {
       let masking = false;
       wrap(native(d), 'changeMasks', (original) => (word, value) => {
@@ -219,7 +219,7 @@ export const pendingFaults: readonly Fault[] = [
     id: 'unmask-silent-above-31',
     clause: 'PBA-FIRE',
     summary: 'unmasking looks at the pending bit of the vector modulo 32',
-    deep: true,
+    deep: false,
     variant: 'vectors-64',
     apply(d) {
       const { vectors } = d;
@@ -290,7 +290,7 @@ export const pendingFaults: readonly Fault[] = [
     id: 'remap-clears-pending',
     clause: 'PBA-VECTOR',
     summary: 'mapping an event elsewhere clears the pending bit of its old vector, although others share it',
-    deep: true,
+    deep: false,
     apply(d) {
       d.vectors.left = (v) => d.vectors.clearPending(v);
     },
@@ -299,7 +299,7 @@ export const pendingFaults: readonly Fault[] = [
     id: 'unmap-clears-pending',
     clause: 'PBA-VECTOR',
     summary: 'writing NO_VECTOR clears the pending bit that the event had set',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d.vectors, 'map', (original) => (source, value) => {
         const old = d.vectors.mapped(source);
@@ -312,7 +312,7 @@ export const pendingFaults: readonly Fault[] = [
     id: 'remap-takes-pending-along',
     clause: 'PBA-VECTOR',
     summary: 'mapping an event elsewhere moves the pending bit to the new vector',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d.vectors, 'map', (original) => (source, value) => {
         const old = d.vectors.mapped(source);
@@ -340,7 +340,7 @@ export const pendingFaults: readonly Fault[] = [
     id: 'unmask-repeats-last',
     clause: 'PBA-NONE',
     summary: 'unmasking a vector that has sent before sends again',
-    deep: true,
+    deep: false,
     apply(d) {
       const sent = new Set<number>();
       wrap(d.vectors, 'send', (original) => (v) => {

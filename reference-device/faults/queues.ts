@@ -146,7 +146,7 @@ export const queueFaults: readonly Fault[] = [
     id: 'queue-drains-when-stopped',
     clause: 'QUE-IDLE',
     summary: 'QueueReady 0 makes it use what the queue still offers, after the driver may have taken it back',
-    deep: true,
+    deep: false,
     apply(d) {
       let last: Virtqueue | undefined;
       // The write has been answered; the work is done at the driver's next access to QueueReady.
@@ -194,7 +194,7 @@ export const queueFaults: readonly Fault[] = [
     id: 'queue-starts-when-enabled',
     clause: 'QUE-EARLY',
     summary: 'QueueReady 1 makes it use what is offered, before DRIVER_OK',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d, 'queueReady', (original) => (queue, ready) => {
         original(queue, ready);
@@ -244,7 +244,7 @@ export const queueFaults: readonly Fault[] = [
     id: 'queue-runs-after-reset',
     clause: 'QUE-AFTER',
     summary: 'a reset hides the queues but a kick still makes it use their buffers',
-    deep: true,
+    deep: false,
     apply(d) {
       // Nothing but QueueReady is reset, until the driver negotiates again.
       d.transport.resetQueues = () => {
@@ -318,7 +318,7 @@ export const queueFaults: readonly Fault[] = [
     id: 'queue-reset-bit-survives-reset',
     clause: 'QRST-RESET',
     summary: 'a queue reset that is under way still shows in QueueReset after a device reset',
-    deep: true,
+    deep: false,
     variant: 'ring-reset-slow',
     apply(d) {
       wrap(d.transport, 'resetQueues', (original) => () => {
@@ -355,7 +355,7 @@ export const queueFaults: readonly Fault[] = [
     id: 'queue-reset-reads-one-when-enabled-again',
     clause: 'QRST-ENABLE',
     summary: 'QueueReset reads 1 once a queue that was reset is enabled again',
-    deep: true,
+    deep: false,
     variant: 'ring-reset',
     apply(d) {
       const reset = new Set<Virtqueue>();
@@ -422,7 +422,7 @@ export const queueFaults: readonly Fault[] = [
     id: 'queue-reset-keeps-working',
     clause: 'QRST-QUIET',
     summary: "a kick after a queue reset still makes it use the queue's buffers",
-    deep: true,
+    deep: false,
     variant: 'ring-reset',
     apply(d) {
       const hidden = hideReset(d);
@@ -437,7 +437,7 @@ export const queueFaults: readonly Fault[] = [
     id: 'queue-reset-late-notification',
     clause: 'QRST-QUIET',
     summary: 'a kick after a queue reset notifies for that queue',
-    deep: true,
+    deep: false,
     variant: 'ring-reset',
     apply(d) {
       const reset = new Set<Virtqueue>();

@@ -85,7 +85,7 @@ export const robustnessFaults: readonly Fault[] = [
     id: 'wide-mask-write-low-half',
     clause: 'ROB-WIDTH',
     summary: 'a 64-bit write to the mask table acts on its low half only',
-    deep: true,
+    deep: false,
     variant: 'vectors-64',
     needsMsi: true,
     apply(d) {
@@ -101,7 +101,7 @@ export const robustnessFaults: readonly Fault[] = [
     id: 'wide-mask-write-doubles-low',
     clause: 'ROB-WIDTH',
     summary: 'a 64-bit write to the mask table puts its low half into both dwords',
-    deep: true,
+    deep: false,
     variant: 'vectors-64',
     needsMsi: true,
     apply(d) {
@@ -117,7 +117,7 @@ export const robustnessFaults: readonly Fault[] = [
     id: 'wide-pending-write-clears',
     clause: 'ROB-WIDTH',
     summary: 'a 64-bit write to the pending bit array clears the bits that it has set',
-    deep: true,
+    deep: false,
     needsMsi: true,
     apply(d) {
       const { pending } = native(d);
@@ -134,7 +134,7 @@ export const robustnessFaults: readonly Fault[] = [
     id: 'wide-vector-write-first-only',
     clause: 'ROB-WIDTH',
     summary: 'a 64-bit write to both vector registers maps configuration changes and leaves the queue',
-    deep: true,
+    deep: false,
     needsMsi: true,
     apply(d) {
       const { configVector } = native(d).options.msi;
@@ -163,7 +163,7 @@ export const robustnessFaults: readonly Fault[] = [
     id: 'narrow-status-read-acknowledges',
     clause: 'ROB-WIDTH',
     summary: 'a narrow read of InterruptStatus clears it',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d, 'readOdd', (original) => (offset, width) => {
         if (width < 32 && within(d, 'InterruptStatus', offset)) d.line.reset();

@@ -27,7 +27,7 @@ export const statusFaults: readonly Fault[] = [
     id: 'status-loses-driver-after-event',
     clause: 'STAT-BACK',
     summary: 'a configuration change while DRIVER_OK is set clears DRIVER in Status',
-    deep: true,
+    deep: false,
     apply(d) {
       const bit = d.layout.bit('Status', 'DRIVER');
       wrap(d, 'configEvent', (original) => () => {
@@ -108,7 +108,7 @@ export const statusFaults: readonly Fault[] = [
     id: 'needs-reset-silent-second-life',
     clause: 'STAT-NEEDS',
     summary: 'DEVICE_NEEDS_RESET is notified in the first life of the device only',
-    deep: true,
+    deep: false,
     apply(d) {
       const life = lives(d);
       wrap(d, 'breakDown', (original) => () => {
@@ -228,7 +228,7 @@ export const statusFaults: readonly Fault[] = [
     id: 'config-event-kept-after-reset',
     clause: 'RST-QUIET',
     summary: 'a configuration change that waited for DRIVER_OK is notified in the next life',
-    deep: true,
+    deep: false,
     variant: 'early-config-held',
     apply(d) {
       d.dropWaiting = () => {
@@ -240,7 +240,7 @@ export const statusFaults: readonly Fault[] = [
     id: 'back-end-survives-reset',
     clause: 'RST-QUIET',
     summary: 'what the back end had under way at a reset is notified once the device is live again',
-    deep: true,
+    deep: false,
     variant: 'deferred',
     apply(d) {
       let late = false;

@@ -85,6 +85,12 @@ export const switches: Check[] = [
         spelled.switch({ held: false }),
         ...(other === vector ? [] : [spelled.unmask(other)]),
         event(source),
+        // Set twice, it is cleared at once all the same.
+        spelled.switch({ held: true }),
+        spelled.switch({ held: true }),
+        event(source),
+        spelled.switch({ held: false }),
+        event(source),
         INSPECT,
       ]),
   },

@@ -1,5 +1,6 @@
 /** The header, the entry table, the mask table and the pending bits as registers: what they hold and what they ignore. */
 import { headerRegisters } from '../../harness/header.ts';
+import { takesAddress } from '../../harness/messages.ts';
 import { type Operation, program } from '../../harness/program.ts';
 import { type Check, type CheckContext, edgeVectors, eventSources, spread } from '../check.ts';
 import { event, INSPECT, liveLine, liveMsi, POWER_CYCLE, RESET, VectorOperations } from './operations.ts';
@@ -225,6 +226,31 @@ export const entries: Check[] = [
             event(source),
           ]),
         ];
+      }),
+  },
+  {
+    id: 'entries/parts',
+    title: 'a re-target counts though it changes one dword of the entry alone',
+    clauses: ['ENT-FRESH', 'DLV-USED', 'DLV-CONFIG'],
+    needs: ['msi', 'events', 'messages'],
+    programs: (context) =>
+      eventSources(context.profile).map((source) => {
+        const [vector = 0] = context.shuffle(edgeVectors(count(context), 6));
+        const pool = context.messages();
+        const old = pool.take();
+        const next = pool.take();
+        const setups = [{ vector, message: old, sources: [source], unmask: true }];
+        const spelled = new VectorOperations(context.profile, setups);
+        const [low, high, data] = spelled.entry(vector, next);
+        // Only what the interrupt controller takes may be sent, and that is half of one address and half of another.
+        const isUsable = takesAddress(context.adapter.messages, { ...old, addressHigh: next.addressHigh });
+        return program([
+          liveMsi(context, setups),
+          event(source),
+          ...[...(isUsable ? [high, low] : []), data].flatMap((part) =>
+            part ? [spelled.mask(vector), part, spelled.unmask(vector), event(source)] : [],
+          ),
+        ]);
       }),
   },
 ];
