@@ -4,9 +4,6 @@ import { eventQueues, type Profile } from '../../harness/profile.ts';
 import type { Source } from '../../harness/program.ts';
 import { type Action, initialState, isHeld, type LineBit, type ModelState } from '../device/model.ts';
 
-/** Vectors of every scope, as far as the device has them: enough for one to disturb another. */
-const VECTORS = 2;
-
 /** One thing that a driver or the device's back end does. */
 export interface Input {
   name: string;
@@ -33,6 +30,8 @@ const ON: Switches = { enabled: true, held: false };
 
 /** What a scope lets the driver change beside masks and entries. */
 interface Freedom {
+  /** As far as the device has them. Two are enough for one to disturb another. */
+  vectors: 1 | 2;
   mapping: 'any' | 'separate' | 'shared';
   switches: 'none' | 'function mask' | 'all';
 }
@@ -47,17 +46,18 @@ export function scopesOf(profile: Profile): Scope[] {
   const one: Source[] = [...queues.slice(0, 1), ...configuration];
   const two: Source[] = queues.slice(0, 2);
   if (one.length === 0) return [];
-  const switchable = mechanism.switches !== undefined;
-  const scopes = [scope(profile, one, { mapping: 'any', switches: switchable ? 'function mask' : 'none' })];
-  if (queues.length > 1) scopes.push(scope(profile, two, { mapping: 'any', switches: 'none' }));
-  if (!switchable) return scopes;
-  scopes.push(scope(profile, one, { mapping: 'separate', switches: 'all' }));
-  if (one.length > 1) scopes.push(scope(profile, one, { mapping: 'shared', switches: 'all' }));
+  const scopes = [scope(profile, one, { vectors: 2, mapping: 'any', switches: 'none' })];
+  if (queues.length > 1) scopes.push(scope(profile, two, { vectors: 2, mapping: 'any', switches: 'none' }));
+  if (mechanism.switches === undefined) return scopes;
+  // What masks or disables all vectors multiplies the states: each with what it meets, and not all with all.
+  scopes.push(scope(profile, one.slice(0, 1), { vectors: 2, mapping: 'any', switches: 'function mask' }));
+  scopes.push(scope(profile, one, { vectors: 2, mapping: 'separate', switches: 'all' }));
+  if (one.length > 1) scopes.push(scope(profile, one, { vectors: 1, mapping: 'shared', switches: 'all' }));
   return scopes;
 }
 
 function scope(profile: Profile, sources: readonly Source[], freedom: Freedom): Scope {
-  const vectors = Array.from({ length: Math.min(VECTORS, profile.msi?.vectors ?? 0) }, (_, vector) => vector);
+  const vectors = Array.from({ length: Math.min(freedom.vectors, profile.msi?.vectors ?? 0) }, (_, vector) => vector);
   const mapping = new Map<Source, number>();
   if (freedom.mapping !== 'any') {
     const last = vectors.length - 1;
@@ -66,12 +66,13 @@ function scope(profile: Profile, sources: readonly Source[], freedom: Freedom): 
     });
   }
   const queues = sources.filter((source) => source !== 'config');
+  const suffix = freedom.mapping !== 'any' ? `-${freedom.mapping}` : freedom.switches === 'none' ? '' : '-masked';
   const events = [...queues.map((queue) => `queue ${queue}`), ...(sources.includes('config') ? ['configuration'] : [])];
-  const fixed = freedom.mapping === 'any' ? '' : `, ${freedom.mapping} vectors`;
+  const fixed = freedom.mapping === 'separate' ? ', separate vectors' : '';
   const switched = { none: '', 'function mask': ', function mask', all: ', function mask and enable' };
   const count = `${vectors.length} vector${vectors.length === 1 ? '' : 's'}`;
   return {
-    id: `${vectors.length}v${queues.length}q${freedom.mapping === 'any' ? '' : `-${freedom.mapping}`}`,
+    id: `${vectors.length}v${queues.length}q${suffix}`,
     title: `${count}, ${events.join(' and ')}${fixed}${switched[freedom.switches]}`,
     vectors,
     sources,
