@@ -16,7 +16,7 @@ The default run on the reference device with the seeds 1 to N, over its conforma
 (${LAYOUTS.join(', ')}); one in ${TWICE_EVERY} is done twice and compared byte for byte. A run that is not conformant, or warns of more
 than its variant declares, is a flake.
 
-  --runs N       how many; default 200. The full soak has 10000. A run takes 1 to 5 seconds of one core.
+  --runs N       how many; default 200. The full soak has 10000. A run takes about 6 seconds of one core, 1 to 13.
   --processes N  how many at once; default: one for each core
   --help         this
 
