@@ -9,7 +9,7 @@ export function print(record: PowerRecord): string {
   const totals = totalsOf(record);
   const { seeds, faults } = record;
   const lines = [
-    `seeds ${showSeeds(seeds)}, ${record.runs} generated programs${record.partial ? '; ended early' : ''}`,
+    `seeds ${showSeeds(seeds)}, ${record.runs} generated programs${record.narrowed ? '; a part of the faults' : ''}${record.partial ? '; ended early' : ''}`,
     '',
     `faults      ${totals.found} of ${totals.faults} found by their own clause with every seed`,
     `            ${totals.alone.length} by it alone, ${totals.beside.length} by it beside others`,

@@ -56,7 +56,8 @@ function found(record: PowerRecord): string[] {
   const totals = totalsOf(record);
   const { faults } = record;
   const deep = [...depths(faults)].filter(([, depth]) => depth !== null && depth >= DEEP_FROM);
-  const seeds = `Seeds ${showSeeds(record.seeds)}, ${record.runs} generated programs in each run.`;
+  const some = record.narrowed || record.partial ? ' Only a part of the faults and variants was tried.' : '';
+  const seeds = `Seeds ${showSeeds(record.seeds)}, ${record.runs} generated programs in each run.${some}`;
   return [
     '## Faults and variants',
     seeds,

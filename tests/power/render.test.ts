@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +34,10 @@ describe('the record', () => {
 describe('what is kept in the repository', () => {
   it('is as its schema says', () => {
     expect(problems('power/results.schema.json', json('power/results.json'))).toEqual([]);
-    expect(problems('power/alternatives/against.schema.json', json('power/against.json'))).toEqual([]);
+    // It takes hours, and is kept where somebody had them.
+    if (existsSync(join(ROOT, 'power/against.json'))) {
+      expect(problems('power/alternatives/against.schema.json', json('power/against.json'))).toEqual([]);
+    }
   });
 
   it('is what docs/power.md shows: npm run power -- --render', () => {
