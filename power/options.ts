@@ -17,6 +17,7 @@ Runs the suite on every fault and every conformant variant of the reference devi
 accuses for nothing. With --against, gives the same faults to other ways of testing, with the same number of operations.
 
   --seeds N      seeds 1 to N (default ${SEEDS_OF_RECORD}, with --against ${SEEDS_AGAINST}); or a range, 3-7
+  --quick        fewer programs in each run than by default, for tests: what it misses may still be found
   --jobs N       worker processes (default: one for each core)
   --only GLOB    only the faults and variants with such an id; may be repeated
   --layout NAME  only this layout (${LAYOUTS.join(', ')}; default both, with --against the first)
@@ -39,6 +40,8 @@ exit codes  0    every fault found by its own clause, no variant accused
 export interface Options {
   mode: 'suite' | 'against' | 'render';
   seeds: number[];
+  /** Fewer programs in each run than by default. */
+  quick: boolean;
   jobs: number;
   only: string[];
   layouts: string[];
@@ -65,11 +68,14 @@ export function parseOptions(args: string[]): Options | undefined {
   const seeds = parseSeeds(values.seeds ?? String(least));
   const jobs = positive('--jobs', values.jobs) ?? availableParallelism();
   if (values.budget !== undefined && !against) throw new OptionError('--budget goes with --against only');
-  const narrowed = only.length > 0 || layout !== undefined;
+  if (values.quick && (against || render))
+    throw new OptionError('--quick goes with the suite on faults and variants only');
+  const narrowed = values.quick || only.length > 0 || layout !== undefined;
   const kept = !narrowed && seeds.length >= least ? fileURLToPath(new URL('.', import.meta.url)) : undefined;
   return {
     mode: render ? 'render' : against ? 'against' : 'suite',
     seeds,
+    quick: values.quick,
     jobs,
     only,
     layouts: layout === undefined ? [...LAYOUTS].slice(0, against ? 1 : LAYOUTS.length) : [layout],
@@ -98,6 +104,7 @@ function parse(args: string[]) {
         layout: { type: 'string' },
         out: { type: 'string' },
         budget: { type: 'string' },
+        quick: { type: 'boolean', default: false },
         against: { type: 'boolean', default: false },
         render: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

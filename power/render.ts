@@ -43,7 +43,7 @@ that it breaks, and not only as what another violation may have caused; for a SH
 
 \`\`\`sh
 npm run power                                    # 20 seeds; an hour or more on two cores; writes power/results.json
-npm run power -- --seeds 1                       # some minutes; what CI runs
+npm run power -- --seeds 1 --quick               # some minutes, with fewer programs; what CI runs
 npm run power -- --only "unmask-*" --seeds 3-7   # these faults and variants, these seeds
 npm run power -- --against                       # the same faults given to other ways of testing; power/against.json
 npm run power -- --render                        # this page, from the two records

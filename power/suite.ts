@@ -19,7 +19,10 @@ export async function measureSuite(options: Options, signal: AbortSignal): Promi
   }
   // Seed by seed, so that a run that is ended early has been through everything as often.
   const work = seeds.flatMap((seed) =>
-    subjects.map((subject) => ({ do: 'try' as const, trial: { ...subject, seed } })),
+    subjects.map((subject) => ({
+      do: 'try' as const,
+      trial: { ...subject, seed, ...(options.quick && { quick: true }) },
+    })),
   );
   const said: Said[] = [];
   const tell = progressTo(process.stderr);
