@@ -40,11 +40,17 @@ export function strongest(...codes: ExitCode[]): ExitCode {
  * @param interrupted whether a signal ended the run; default: what the report says. The command line knows it better,
  *   since a run can also end early because its target is gone.
  */
-export function exitCode(report: Report, interrupted = report.run.interrupted !== undefined): ExitCode {
+export function exitCode(report: Report, interrupted = wasInterrupted(report)): ExitCode {
   const codes: ExitCode[] = [];
   if (interrupted) codes.push(EXIT.interrupted);
   if (report.headline === 'not conformant') codes.push(EXIT.violation);
   if (report.findings.length > 0) codes.push(EXIT.fault);
   if (report.headline === 'inconclusive') codes.push(EXIT.inconclusive);
   return strongest(...codes);
+}
+
+/** A run that ended at the first violation, as it was asked to, was not interrupted. */
+function wasInterrupted({ run, headline }: Report): boolean {
+  const bailed = run.narrowed?.bail === true && headline === 'not conformant';
+  return run.interrupted !== undefined && !bailed;
 }

@@ -43,6 +43,9 @@ export function reportOf(material: Material): Report {
   const { only, exclude } = options;
   const device = layout.data.clauses.filter((clause) => clause.binds === 'device');
   const violated = new Set(sightings.clauses);
+  // A recommendation that is not met ends nothing.
+  const isMust = (id: string) => layout.hasClause(id) && layout.clause(id).level === 'MUST';
+  const bailed = options.bail && [...violated].some((id) => isMust(id) && inScope(id, only, exclude));
   const impliedBy = sightings.impliedBy(layout);
   const judged = device.map((clause): ClauseResult => {
     const scope = inScope(clause.id, only, exclude);
@@ -57,7 +60,7 @@ export function reportOf(material: Material): Report {
           material.stopped ??
           (options.signal?.aborted
             ? 'the run was interrupted'
-            : options.bail && violated.size > 0
+            : bailed
               ? 'the run stopped at the first violation'
               : undefined),
         leftOut:
@@ -79,7 +82,7 @@ export function reportOf(material: Material): Report {
   const { replayed } = options;
   const clauses = replayed ? onlyExercised(judged) : judged;
   const aborted = options.signal?.aborted === true;
-  const partial = aborted || runner?.lost !== undefined || (options.bail && violated.size > 0);
+  const partial = aborted || runner?.lost !== undefined || bailed;
   const ending = aborted
     ? String(options.signal?.reason ?? 'interrupted')
     : (material.stopped ?? 'stopped at the first violation');

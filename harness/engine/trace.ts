@@ -89,13 +89,19 @@ export function observe(step: Step, observation: Observation): string | undefine
   }
 }
 
+/** Interrupts of one collection that a trace lists. */
+const MOST_SHOWN = 16;
+
 export function showInterrupts(interrupts: readonly Interrupt[]): string {
   if (interrupts.length === 0) return 'no interrupt';
-  return interrupts
+  const more = interrupts.length - MOST_SHOWN;
+  const shown = interrupts
+    .slice(0, MOST_SHOWN)
     .map((one) =>
       one.kind === 'line' ? `line ${one.level === 1 ? 'high' : 'low'}` : `message ${hex(one.address)} ${hex(one.data)}`,
     )
     .join(', ');
+  return more > 0 ? `${shown}, and ${more} more` : shown;
 }
 
 /**

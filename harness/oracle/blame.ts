@@ -115,7 +115,7 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
     return 'DLV-LOST';
   }
   const map = has(causes, 'map');
-  if (map && map.from === vector) return 'PBA-VECTOR';
+  if (map && map.from === vector && !oracle.othersPend(vector, map.source)) return 'PBA-VECTOR';
   if (onlyEntries(causes)) return 'ENT-QUIET';
   return 'DLV-LOST';
 }

@@ -452,6 +452,10 @@ export class Oracle {
     if (value === 0) this.vectors.stopQueue(queue, false);
     else {
       if (transport.queue(queue).stopped) this.vectors.restarted.add(queue);
+      if (transport.queue(queue).vague && transport.live) {
+        if (transport.msiNegotiated) this.vectors.mayRepeat(queue);
+        else transport.raise(queue, false);
+      }
       this.wake(queue);
     }
   }

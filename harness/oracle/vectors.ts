@@ -420,9 +420,7 @@ export class VectorOracle {
       }
       worlds.push(...next);
       if (before < 0 || !world.pending.has(before)) continue;
-      // What another source made pending that is still mapped there is none of this mapping's.
-      const others = [...(this.pendingSources.get(before) ?? [])].filter((other) => other !== source);
-      if (others.some((other) => mapped(world, other) === before)) continue;
+      if (this.othersPend(before, source, world)) continue;
       // A device that drops the pending bit with the mapping does not do what it should; to map the same vector again
       // may be both for it, an end and a beginning.
       for (const one of next) {
@@ -435,6 +433,13 @@ export class VectorOracle {
     this.set(distinct(worlds));
   }
 
+  /** What another source made pending, and is still mapped to the vector: no mapping of this one takes it away. */
+  othersPend(vector: number, source: Source, world = this.worlds[0] as World): boolean {
+    return [...(this.pendingSources.get(vector) ?? [])].some(
+      (other) => other !== source && mapped(world, other) === vector,
+    );
+  }
+
   /** These mappings were written together, or none of them was. */
   maybeMap(writes: readonly { source: Source; value: number }[]): void {
     this.branch();
@@ -443,6 +448,11 @@ export class VectorOracle {
     for (const { source, value } of writes) this.map(source, value);
     for (const { source } of confirmed) this.mapConfirmed.add(source);
     this.set(distinct([...before, ...this.worlds]));
+  }
+
+  /** From which index a queue goes on is open: it may find buffers that it has used, and say so. */
+  mayRepeat(queue: number): void {
+    this.event({ source: queue, low: 0, high: ANY }, false);
   }
 
   /** Open points: the queue's vector may be kept or unmapped (`unmap`), and its pending bit kept or cleared. */
@@ -457,12 +467,16 @@ export class VectorOracle {
         off.mapping.set(queue, UNMAPPED);
         choices.push(off);
       }
-      // Only what no other source has set may go with the queue.
-      const others = [...(this.pendingSources.get(vector) ?? [])].some((source) => source !== queue);
-      if (vector >= 0 && world.pending.has(vector) && !others) {
+      if (vector >= 0 && world.pending.has(vector)) {
+        // Only what no other source has set may go with the queue.
+        const others = [...(this.pendingSources.get(vector) ?? [])].some((source) => source !== queue);
         for (const choice of [...choices]) {
+          // A device that drops the pending bit with the last mapping does not do what it should.
+          const isLast = mapped(choice, queue) === UNMAPPED && ![...choice.mapping.values()].includes(vector);
+          if (others && !isLast) continue;
           const cleared = cloneWorld(choice);
           cleared.pending.delete(vector);
+          if (others) cleared.warnings.push('PBA-VECTOR');
           choices.push(cleared);
         }
       }

@@ -122,6 +122,7 @@ export const fallback: Check[] = [
         ...spelled.map(sources[index % sources.length] ?? 'config', vector),
         spelled.unmask(vector),
       ]);
+      if (spelled.switchable) prepared.push(spelled.switch({ enabled: true }), spelled.switch({ held: true }));
       const events = sources.flatMap((source) => [event(source), acknowledge(bitOf(context, source))]);
       return [
         ...program1,

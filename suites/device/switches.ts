@@ -95,6 +95,27 @@ export const switches: Check[] = [
       ]),
   },
   {
+    id: 'switches/needs-reset',
+    title: 'that the device needs a reset comes by the way that configuration changes take',
+    clauses: ['STAT-NEEDS'],
+    needs: ['msi', 'config-events', 'needs-reset-events', 'messages'],
+    programs: (context) => {
+      if (!new VectorOperations(context.profile).switchable) return [];
+      return [{ held: true }, { enabled: false }].map((change) => {
+        const setups = spread(['config'], [0], context.messages());
+        const spelled = new VectorOperations(context.profile, setups);
+        return program([
+          liveMsi(context, setups),
+          event('config'),
+          spelled.switch(change),
+          event('needs-reset'),
+          INSPECT,
+          spelled.switch({ enabled: true, held: false }),
+        ]);
+      });
+    },
+  },
+  {
     id: 'function-mask/own',
     title: 'own mask bits are kept, and can be written, while the function mask is set',
     clauses: ['FMK-OWN', 'FMK-HOLD', 'FMK-FIRE', 'MSK-HOLD'],

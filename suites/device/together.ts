@@ -101,10 +101,36 @@ export const together: Check[] = [
           event('config'),
           ...stop(queue),
           INSPECT,
+          // Started again, it may find old buffers to notify of; nothing of the vector changes.
+          write('QueueReady', 1),
+          ...spelled.look([vector]),
           spelled.unmask(vector),
           event('config'),
         ]);
       }),
+  },
+  {
+    id: 'together/join',
+    title: 'an event that is mapped to a vector leaves alone what others made pending there',
+    clauses: ['DLV-LOST', 'PBA-FIRE', 'MAP-QUEUE'],
+    needs: ['msi', 'events', 'messages'],
+    programs: (context) => {
+      const sources = eventSources(context.profile);
+      return sources.slice(0, MOST_QUEUES).map((last) => {
+        const others = sources.filter((source) => source !== last);
+        const [vector = 0] = context.shuffle(edgeVectors(count(context), 8));
+        const setups = [{ vector, message: context.messages().take(), sources: others, unmask: false }];
+        const spelled = new VectorOperations(context.profile, setups);
+        return program([
+          liveMsi(context, setups),
+          ...others.slice(0, 1).map((source) => event(source)),
+          ...spelled.map(last, vector),
+          ...spelled.look([vector]),
+          spelled.unmask(vector),
+          ...sources.map((source) => event(source)),
+        ]);
+      });
+    },
   },
   {
     id: 'together/stopped-over-reset',
@@ -214,6 +240,30 @@ export const together: Check[] = [
             spelled.unmask(vector),
           ]);
         }),
+  },
+  {
+    id: 'together/queue-reset-beside',
+    title: 'a queue reset leaves other queues as they are: told of nothing new, they have nothing new to do',
+    clauses: ['QRST-DONE'],
+    needs: ['queue-events', 'ring', 'ring-reset'],
+    programs: (context) => {
+      const queues = queueSources(context);
+      return queues.flatMap((queue) =>
+        queues
+          .filter((other) => other !== queue)
+          .map((other) =>
+            program([
+              liveLine(context, true),
+              event(queue),
+              event(queue),
+              write('InterruptACK', context.profile.layout.bit('InterruptStatus', 'USED_BUFFER')),
+              { op: 'queue-reset', queue: other },
+              write('QueueNotify', queue),
+              event(queue),
+            ]),
+          ),
+      );
+    },
   },
   {
     id: 'together/suppressed-then-reset',

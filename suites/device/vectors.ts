@@ -534,7 +534,7 @@ export const delivery: Check[] = [
     clauses: ['DLV-STATUS', 'DLV-LINE'],
     needs: ['msi', 'events'],
     programs: (context) =>
-      eachVector(context, 2, (source, vector, spelled) => [
+      eachVector(context, 5, (source, vector, spelled) => [
         event(source),
         write('InterruptACK', 3),
         spelled.mask(vector),
