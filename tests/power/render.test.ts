@@ -34,7 +34,7 @@ describe('the record', () => {
 describe('what is kept in the repository', () => {
   it('is as its schema says', () => {
     expect(problems('power/results.schema.json', json('power/results.json'))).toEqual([]);
-    // It takes hours, and is kept where somebody had them.
+    // The document does without it.
     if (existsSync(join(ROOT, 'power/against.json'))) {
       expect(problems('power/alternatives/against.schema.json', json('power/against.json'))).toEqual([]);
     }
@@ -48,7 +48,7 @@ describe('what is kept in the repository', () => {
 describe('as text', () => {
   it('a record on a terminal', () => {
     expect(print(record)).toMatchInlineSnapshot(`
-      "seeds 1, 2, 200 generated programs
+      "seeds 1, 2, 200 generated programs; a part of the faults
 
       faults      3 of 3 found by their own clause with every seed
                   2 by it alone, 1 by it beside others
