@@ -100,6 +100,7 @@ export const RESTS_ON: Record<string, string[]> = {
   'QUE-SELECT': ['QUE-RESET'],
   'QRST-RESET': ['QRST-DONE'],
   'QRST-QUIET': ['QRST-DONE'],
+  'QRST-AGAIN': ['QRST-DONE'],
   'INT-RAISE': ['QUE-WORKS', 'QUE-SELECT'],
   'FBK-LINE': ['QUE-WORKS', 'QUE-SELECT'],
   'STAT-NEEDS': ['INT-RAISE', 'PBA-SET', 'DLV-CONFIG', 'DLV-LOST'],

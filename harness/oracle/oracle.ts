@@ -135,6 +135,11 @@ export class Oracle {
     this.record.operation = step.operation;
     if (this.undefined && !endsLife(step)) {
       if (step.kind === 'settle') this.settled = true;
+      // Nothing is judged, but where the line is has to be known when the next life begins.
+      if (step.kind === 'interrupts') {
+        const level = ((observation ?? []) as Interrupt[]).findLast((interrupt) => interrupt.kind === 'line')?.level;
+        if (level !== undefined) this.transport.lineDrained(level);
+      }
       if (step.kind === 'begin') this.begin(index);
       return;
     }

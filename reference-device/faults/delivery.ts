@@ -70,7 +70,7 @@ export const deliveryFaults: readonly Fault[] = [
     id: 'used-silent-at-wrap',
     clause: 'DLV-USED',
     summary: 'the used buffer that fills the last place of the ring sends no message',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d, 'used', (original) => (queue) => {
         if (!d.messages() || queue.nextUsed % queue.size !== 0) original(queue);

@@ -62,7 +62,7 @@ export const queueFaults: readonly Fault[] = [
     id: 'queue-size-for-all',
     clause: 'QUE-SELECT',
     summary: 'QueueSize sets the size of every queue',
-    deep: true,
+    deep: false,
     apply(d) {
       wrap(d.transport, 'writeQueueSize', (original) => (value) => {
         original(value);
@@ -308,7 +308,7 @@ export const queueFaults: readonly Fault[] = [
     id: 'queue-stalls-at-wrap',
     clause: 'QUE-WORKS',
     summary: 'a queue stalls once its rings have been filled',
-    deep: true,
+    deep: false,
     apply(d) {
       for (const queue of d.queues)
         wrap(queue, 'pop', (original) => () => (queue.lastAvailable >= queue.size ? undefined : original()));

@@ -1,4 +1,5 @@
 /** One run of the suite on the built-in device with a fault or a variant, and with fewer programs than the default. */
+import type { RunOptions } from '../../harness/engine/api.ts';
 import { run } from '../../harness/engine/run.ts';
 import type { Target } from '../../harness/target.ts';
 import { createReference } from '../../reference-device/index.ts';
@@ -13,6 +14,7 @@ export interface Trial {
   fault?: string;
   seed?: number;
   runs?: number;
+  exhaustive?: RunOptions['exhaustive'];
 }
 
 export function referenceTarget({ layout, variant, fault }: Trial): Target {
@@ -25,6 +27,7 @@ export function referenceTarget({ layout, variant, fault }: Trial): Target {
 }
 
 export function trial(options: Trial): Promise<Report> {
-  const { layout, seed = 1, runs = 60 } = options;
-  return run({ target: referenceTarget(options), layout, seed, runs, strict: false, bail: false });
+  const { layout, seed = 1, runs = 60, exhaustive } = options;
+  const scope = { ...(exhaustive !== undefined && { exhaustive }) };
+  return run({ target: referenceTarget(options), layout, seed, runs, strict: false, bail: false, ...scope });
 }

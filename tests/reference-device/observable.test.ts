@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { faults } from '../../reference-device/index.ts';
 import { walk } from './walk.ts';
 
-const SEEDS = 200;
+const SEEDS = 3000;
 const STEPS = 60;
 
 const healthy = new Map<string, string[]>();

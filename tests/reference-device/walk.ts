@@ -147,7 +147,18 @@ class Walk {
     const v = this.vector();
     const wasMasked = d.bitOf('mask', v) === 1;
     d.mask(v, true);
-    d.program(v, 0x10000 * this.any(2 ** 16) + 4 * this.any(2 ** 14), this.any(2 ** 31) * 2 + this.any(2), this.any(3));
+    // Now and then a part of it stays as it is.
+    const kept = this.any(6);
+    const part = (index: number, field: string, value: number) =>
+      kept === index ? value : d.device.read(d.entryAt(v, field), 32);
+    const low = 0x10000 * this.any(2 ** 16) + 4 * this.any(2 ** 14);
+    const high = this.any(2 ** 31) * 2 + this.any(2);
+    if (kept > 2) d.program(v, low, high, this.any(3));
+    else {
+      const values = [part(0, 'address-low', low), part(1, 'address-high', high), part(2, 'data', this.any(3))];
+      const [one = 0, two = 0, three = 0] = values.map(Number);
+      d.program(v, one, two, three);
+    }
     if (!wasMasked) d.mask(v, false);
   }
 
