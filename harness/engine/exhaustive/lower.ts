@@ -120,6 +120,11 @@ export class Lowering {
     return look ? [...COLLECT, ...this.spelling.looks.flatMap(({ operations }) => operations)] : COLLECT;
   }
 
+  /** The accesses of an input, by its index. */
+  stepsOf(input: number): readonly Step[] {
+    return this.inputs[input]?.[0] ?? [];
+  }
+
   /** The accesses of these operations, from the one at `first` on. */
   private steps(operations: Operation[], first: number): Step[] {
     const steps = compile(program(operations, { watch: false }), this.context);

@@ -57,6 +57,8 @@ export class ExhaustiveScope {
   private choices = 0;
   private walks = 0;
   private stopped: string | undefined;
+  /** What is left out because the target failed there before. */
+  private left: string | undefined;
 
   constructor(runner: Runner, scope: Scope, extra: ExtraStates, host: Host) {
     const { profile, context, target } = runner;
@@ -85,11 +87,13 @@ export class ExhaustiveScope {
     this.machine = machine;
     this.comparison = new Comparison(machine, this.spelling, this.lowering, this.runner.profile.capabilities.line);
     const { avoided } = this;
+    this.avoidLosses();
     const transitions = new Transitions(machine, characterisingSet(machine), avoided);
     const deeper = this.deeper();
     await this.all(transitions, deeper?.total ?? 0);
     if (deeper) await this.all(deeper, 0);
     const sequences = deeper && { sequences: { covered: deeper.covered, total: deeper.total } };
+    const stopped = this.stopped ?? this.left;
     return {
       scope: this.scope.title,
       states: { covered: transitions.states, total: machine.states.length },
@@ -99,8 +103,21 @@ export class ExhaustiveScope {
       ...(decided.words.length > 0 ? { decisions: decided.words } : {}),
       ...(this.choices > 0 ? { decidedOtherwise: this.choices } : {}),
       ...(this.violations > 0 ? { violations: this.violations } : {}),
-      ...(this.stopped === undefined ? {} : { stopped: this.stopped }),
+      ...(stopped === undefined ? {} : { stopped }),
     };
+  }
+
+  /** What the target failed at each time is not tried again. */
+  private avoidLosses(): void {
+    const { machine, avoided, lowering } = this;
+    for (let input = 0; input < machine.inputs.length; input++) {
+      const lost = this.runner.losses.among(lowering.stepsOf(input));
+      if (lost === undefined) continue;
+      this.left ??= `without ${lost}: the target failed there each time`;
+      machine.states.forEach((_, state) => {
+        avoided.add(machine.transition(state, input));
+      });
+    }
   }
 
   private deeper(): Planner | undefined {
