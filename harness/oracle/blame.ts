@@ -87,7 +87,8 @@ export function blamePending(oracle: VectorOracle, context: VectorContext, vecto
   }
   const onlyMasks = causes.every(({ kind }) => kind === 'unmask' || kind === 'mask');
   if (bit === 0 && onlyMasks && has(causes, 'unmask')?.held) return oracle.switches.enabled ? 'FMK-HOLD' : 'ENA-KEEP';
-  if (bit === 1 && event && !oracle.switches.enabled) return 'ENA-OFF';
+  const raised = event ?? has(causes, 'needs-reset');
+  if (bit === 1 && raised && !oracle.switches.enabled) return 'ENA-OFF';
   if (bit === 1) {
     const stray = causes.find(
       (cause) => cause.kind === 'event' && cause.effective && mappedTo(oracle, cause.source) === UNMAPPED,
