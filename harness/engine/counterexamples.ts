@@ -50,6 +50,8 @@ export class Counterexamples {
         continue;
       const known = sightings.of(clause);
       let last: Counterexample | undefined;
+      // What does not show again by itself is shown only where no other program does better.
+      let notAgain: Sighting | undefined;
       while (known[0]) {
         const sighting = known[0];
         const crashed = sighting.outcome.execution.fault !== undefined;
@@ -63,14 +65,10 @@ export class Counterexamples {
         }
         this.host.shrinking(sighting.check);
         const smallest = await this.smallest(sighting.outcome, clause);
-        if (!smallest && isDoubtful) {
-          known.shift();
-          continue;
-        }
         if (!smallest) {
-          this.unstable.add(clause);
-          last = this.of(sighting, sighting.outcome);
-          break;
+          known.shift();
+          if (!isDoubtful) notAgain ??= sighting;
+          continue;
         }
         const other = await this.otherwise(smallest, clause);
         if (!other) {
@@ -82,6 +80,11 @@ export class Counterexamples {
         known.shift();
         this.host.take(other, sighting.check, sighting.tier);
         queue.push(...other.judgement.violations.map((violation) => violation.clause));
+      }
+      if (!last && notAgain) {
+        known.push(notAgain);
+        this.unstable.add(clause);
+        last = this.of(notAgain, notAgain.outcome);
       }
       if (last) found.set(clause, last);
       else sightings.drop(clause);
