@@ -1,0 +1,143 @@
+/** The bus that a driver meets the reference device on: every access is logged, and so is what the device does. */
+import type { Device } from '../../reference-device/device.ts';
+import { OutsideMemory } from '../../reference-device/memory.ts';
+import type { Interrupt, Width } from '../target.ts';
+import { BusError, type DriverBus, type DriverMemory, type Message } from './api.ts';
+import type { LogEntry } from './log.ts';
+
+/** Where messages go: pairs of address and data as an interrupt controller has them, none twice. */
+const MESSAGES = { address: 0xfee00000, step: 0x1000, data: 0x20, perAddress: 64 };
+
+const WIDTHS: readonly number[] = [8, 16, 32, 64];
+
+/** What a scenario may do at an access: before the device sees it, or after it was answered. */
+export interface Meddling {
+  before?(entry: Access): void;
+  after?(entry: Access): void;
+  /** The driver waits, and everything that was under way has been done. */
+  idle?(): void;
+}
+
+export type Access = Extract<LogEntry, { kind: 'read' | 'write' }>;
+
+export class WatchedBus implements DriverBus {
+  readonly layout: string;
+  readonly regionSize: number;
+  readonly memory: DriverMemory;
+  readonly device: Device;
+  private readonly log: (entry: LogEntry) => void;
+  private readonly meddling: Meddling;
+  private readonly waiting: Interrupt[] = [];
+  private readonly usedIndices: number[];
+  private line: 0 | 1 = 0;
+  private messages = 0;
+
+  constructor(device: Device, log: (entry: LogEntry) => void, meddling: Meddling = {}) {
+    this.device = device;
+    this.layout = device.layout.name;
+    this.regionSize = device.regionSize;
+    this.log = log;
+    this.meddling = meddling;
+    this.usedIndices = device.queues.map(() => 0);
+    const { ram } = device;
+    this.memory = {
+      base: ram.base,
+      size: ram.size,
+      read: (address, length) => inMemory(() => ram.read(address, length)),
+      write: (address, bytes) => inMemory(() => ram.write(address, bytes)),
+    };
+  }
+
+  read(offset: number, width?: 8 | 16 | 32): number;
+  read(offset: number, width: 64): bigint;
+  read(offset: number, width: Width = 32): number | bigint {
+    this.check(offset, width);
+    const access: Access = { kind: 'read', offset, width, value: 0 };
+    this.meddling.before?.(access);
+    access.value = this.device.read(offset, width);
+    this.done(access);
+    return access.value;
+  }
+
+  write(offset: number, value: number | bigint, width: Width = 32): void {
+    this.check(offset, width);
+    const isNumber = typeof value === 'bigint' ? value >= 0n : Number.isSafeInteger(value) && value >= 0;
+    if (!isNumber || BigInt(value) >= 1n << BigInt(width))
+      throw new BusError(`${String(value)} is no unsigned number of ${width} bits`);
+    const access: Access = { kind: 'write', offset, width, value };
+    this.meddling.before?.(access);
+    this.device.write(offset, width, value);
+    this.done(access);
+  }
+
+  message(): Message {
+    const { address, step, data, perAddress } = MESSAGES;
+    const turn = this.messages++;
+    return { address: address + step * Math.floor(turn / perAddress), data: data + (turn % perAddress) };
+  }
+
+  wait(): Interrupt | undefined {
+    this.takeDelivered();
+    // What a device does in its own time is done by the time that it is waited for.
+    if (this.waiting.length === 0 && this.line === 0) this.settle();
+    if (this.waiting.length === 0 && this.line === 0 && this.meddling.idle) {
+      this.meddling.idle();
+      this.settle();
+    }
+    const next = this.waiting.shift() ?? (this.line === 1 ? { kind: 'line' as const, level: 1 as const } : undefined);
+    this.log(next ? { kind: 'interrupt', interrupt: next } : { kind: 'idle' });
+    return next;
+  }
+
+  /** Puts an interrupt in the way of the driver that the device has not sent. */
+  inject(interrupt: Interrupt): void {
+    this.waiting.push(interrupt);
+  }
+
+  /** Whether an interrupt is on its way to the driver. */
+  get hasInterrupt(): boolean {
+    this.takeDelivered();
+    return this.waiting.length > 0 || this.line === 1;
+  }
+
+  /** What the device has under way is done. */
+  settle(): void {
+    this.device.settle();
+    this.takeDelivered();
+  }
+
+  private done(access: Access): void {
+    this.log(access);
+    this.takeDelivered();
+    this.meddling.after?.(access);
+    this.takeDelivered();
+  }
+
+  /** Takes what the device delivered and used. */
+  private takeDelivered(): void {
+    this.device.queues.forEach(({ nextUsed }, queue) => {
+      if (nextUsed === this.usedIndices[queue]) return;
+      this.usedIndices[queue] = nextUsed;
+      this.log({ kind: 'used', queue, index: nextUsed });
+    });
+    for (const interrupt of this.device.interrupts()) {
+      if (interrupt.kind === 'message') this.waiting.push(interrupt);
+      else this.line = interrupt.level;
+    }
+  }
+
+  private check(offset: number, width: number): void {
+    if (!WIDTHS.includes(width)) throw new BusError(`no bus has accesses of ${String(width)} bits: 8, 16, 32 or 64`);
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset + width / 8 > this.regionSize)
+      throw new BusError(`offset ${String(offset)} is outside of the device, which has ${this.regionSize} bytes`);
+  }
+}
+
+function inMemory<T>(access: () => T): T {
+  try {
+    return access();
+  } catch (error) {
+    if (error instanceof OutsideMemory) throw new BusError(error.message);
+    throw error;
+  }
+}

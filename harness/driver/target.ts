@@ -1,0 +1,41 @@
+/** Where the driver under test comes from. */
+import type { DriverBus, Task, TaskResult } from './api.ts';
+import type { Facts, LogEntry } from './log.ts';
+
+/** One meeting of a driver and a device. */
+export interface Meeting {
+  readonly bus: DriverBus;
+  /** Takes the result of the task before, and says what to do next; undefined: that was all. */
+  next(result: TaskResult | undefined): Task | undefined;
+}
+
+/** How a meeting ended, the verdicts apart. */
+export type Ending =
+  | { how: 'ended' }
+  /** It died, hung, threw or spoke nonsense. */
+  | { how: 'failed'; reason: 'died' | 'hung' | 'answer' | 'threw' | 'start'; message: string; hint?: string };
+
+/** A driver that is run: it does tasks (`tasks`), or does by itself what it does (`alone`: a guest that boots). */
+export interface LiveDriver {
+  readonly kind: 'tasks' | 'alone';
+  readonly specification: string;
+  readonly name: string;
+  readonly version?: string;
+  /** The layout that it was written for. */
+  readonly layout?: string;
+  /** A new instance of the driver meets the device on the bus; resolves when it has ended. Never rejects. */
+  meet(meeting: Meeting): Promise<Ending>;
+  close(): Promise<void>;
+}
+
+/** A driver that ran once, somewhere else. */
+export interface RecordedDriver {
+  readonly kind: 'trace';
+  readonly specification: string;
+  readonly name: string;
+  readonly facts: Facts;
+  /** @throws TargetFault where the file turns out to be broken */
+  entries(): Iterable<LogEntry>;
+}
+
+export type DriverTarget = LiveDriver | RecordedDriver;
