@@ -30,7 +30,8 @@ export class WatchedBus implements DriverBus {
   private readonly waiting: Interrupt[] = [];
   private readonly usedIndices: number[];
   private line: 0 | 1 = 0;
-  private messages = 0;
+  /** Pairs of address and data that were given out, as text. */
+  private readonly given = new Set<string>();
 
   constructor(device: Device, log: (entry: LogEntry) => void, meddling: Meddling = {}) {
     this.device = device;
@@ -72,8 +73,10 @@ export class WatchedBus implements DriverBus {
 
   message(): Message {
     const { address, step, data, perAddress } = MESSAGES;
-    const turn = this.messages++;
-    return { address: address + step * Math.floor(turn / perAddress), data: data + (turn % perAddress) };
+    const turn = this.given.size;
+    const message = { address: address + step * Math.floor(turn / perAddress), data: data + (turn % perAddress) };
+    this.given.add(pair(message));
+    return message;
   }
 
   wait(): Interrupt | undefined {
@@ -121,8 +124,9 @@ export class WatchedBus implements DriverBus {
       this.log({ kind: 'used', queue, index: nextUsed });
     });
     for (const interrupt of this.device.interrupts()) {
-      if (interrupt.kind === 'message') this.waiting.push(interrupt);
-      else this.line = interrupt.level;
+      if (interrupt.kind === 'line') this.line = interrupt.level;
+      else if (this.given.size === 0 || this.given.has(pair(interrupt))) this.waiting.push(interrupt);
+      else this.log({ kind: 'astray', interrupt });
     }
   }
 
@@ -132,6 +136,8 @@ export class WatchedBus implements DriverBus {
       throw new BusError(`offset ${String(offset)} is outside of the device, which has ${this.regionSize} bytes`);
   }
 }
+
+const pair = ({ address, data }: Message) => `${address}:${data}`;
 
 function inMemory<T>(access: () => T): T {
   try {

@@ -2,6 +2,7 @@
  * What was seen of a driver, in order. A monitor judges it as it comes, a trace file holds it, and the report shows it:
  * a line of NDJSON for each entry (driver-log.schema.json).
  */
+import type { Profile } from '../profile.ts';
 import type { Interrupt, Width } from '../target.ts';
 import type { Task, TaskResult } from './api.ts';
 
@@ -11,6 +12,8 @@ export type LogEntry =
   | { kind: 'write'; offset: number; width: Width; value: number | bigint }
   /** An interrupt was delivered to the driver. */
   | { kind: 'interrupt'; interrupt: Interrupt }
+  /** A message went to an address and data that nobody gave a vector: no interrupt comes of it. */
+  | { kind: 'astray'; interrupt: Interrupt }
   /** The driver waits, and nothing will come unless it does something. */
   | { kind: 'idle' }
   /** The device used buffers of a queue: the used index that is visible from now on. */
@@ -21,13 +24,11 @@ export type LogEntry =
   | { kind: 'task'; task: Task }
   | { kind: 'result'; task: Task; result: TaskResult };
 
-/** What whoever watches knows of the device beside what the driver reads; a trace may know nothing of it. */
+/** What whoever watches knows of the device and of the log, beside what the driver reads; a trace may know little. */
 export interface Facts {
-  /** Layout by name. */
-  layout: string;
-  /** Feature bits that are offered; absent where only what the driver reads tells. */
-  offered?: readonly number[];
-  /** Bytes of the configuration space. */
+  /** The device, where it is known whole; otherwise it is known as far as the driver reads it. */
+  profile?: Profile;
+  /** Bytes of the configuration space, where that is known. */
   configSize?: number;
   /** Whether interrupts are in the log. */
   interrupts: boolean;

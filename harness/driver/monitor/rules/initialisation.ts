@@ -1,0 +1,219 @@
+/** The order of initialisation: DRV-INIT, DRV-FEATURES, DRV-VERSION1, DRV-FEATURESOK, DRV-SELFEATURES, DRV-RESET, DRV-CONFIGWRITE, DRV-FAILED. */
+
+import type { Feature } from '../../../../spec/layout.ts';
+import { hex } from '../../../program.ts';
+import type { Access } from '../../bus.ts';
+import type { LogEntry } from '../../log.ts';
+import type { Judge, Rule } from '../judge.ts';
+import type { DeviceView } from '../view.ts';
+
+/** What the driver sets in Status, in this order. */
+const ORDER = ['ACKNOWLEDGE', 'DRIVER', 'FEATURES_OK', 'DRIVER_OK'];
+
+export class InitialisationRule implements Rule {
+  /** FEATURES_OK was written and not read back. */
+  private unread = false;
+  /** FEATURES_OK read back as 0; the index of that reading. */
+  private refused = false;
+  private failed = false;
+  /** The driver has gone on without having seen a reset complete, and was told so. */
+  private toldReset = false;
+
+  look(entry: LogEntry, view: DeviceView, judge: Judge): void {
+    if (entry.kind !== 'read' && entry.kind !== 'write') return;
+    const register = view.register(entry);
+    const name = register?.name;
+    if (view.status === undefined && !(name === 'Status' && entry.kind === 'write') && !view.facts.fromTheStart) return;
+    if (entry.kind === 'read') {
+      this.read(entry, name, view, judge);
+      return;
+    }
+    const value = Number(entry.value) >>> 0;
+    if (name === 'Status') {
+      this.status(value, view, judge);
+      return;
+    }
+    this.waitsForReset(view, judge, view.name(entry.offset));
+    this.goesOn(view, judge, `writes ${view.name(entry.offset)}`, name);
+    if (view.inConfig(entry.offset)) this.config(view, judge);
+    else if (name === 'DriverFeatures') this.features(value, view, judge);
+    else if (name === 'QueueReady' && value !== 0) this.before(view, judge, 'FEATURES_OK', 'queues are enabled');
+    else if (name === 'QueueNotify') this.before(view, judge, 'DRIVER_OK', 'the device is notified');
+  }
+
+  private read(access: Access, name: string | undefined, view: DeviceView, judge: Judge): void {
+    if (name === 'Status' && this.unread) {
+      this.unread = false;
+      this.refused = (Number(access.value) & view.layout.bit('Status', 'FEATURES_OK')) === 0;
+      judge.hit('DRV-FEATURESOK');
+    }
+    if (name === 'DeviceFeatures') this.selected(view, judge, 'DeviceFeaturesSel', 'DeviceFeatures is read');
+  }
+
+  // --- Status ---
+
+  private status(value: number, view: DeviceView, judge: Judge): void {
+    const { layout } = view;
+    const bit = (flag: string) => layout.bit('Status', flag);
+    if (value === 0) {
+      Object.assign(this, { unread: false, refused: false, failed: false, toldReset: false });
+      return;
+    }
+    judge.hit('DRV-INIT');
+    const before = view.status;
+    if (before === undefined) {
+      if (view.facts.fromTheStart)
+        judge.violate('DRV-INIT', 'the device is reset first: 0 is written to Status', shown(value));
+      return;
+    }
+    this.waitsForReset(view, judge, 'Status');
+    if (this.failed && (value & bit('FAILED')) === 0) {
+      judge.violate('DRV-FAILED', 'after FAILED the device is reset before it is initialised again', shown(value));
+      this.failed = false;
+      return;
+    }
+    if (this.failed && (value & ~before & ~bit('FAILED')) !== 0) {
+      judge.violate('DRV-FAILED', 'after FAILED nothing but a reset is written to Status', shown(value));
+      return;
+    }
+    if ((value & bit('FAILED')) !== 0) {
+      this.failed = true;
+      judge.hit('DRV-FAILED');
+      return;
+    }
+    const own = ORDER.reduce((bits, flag) => bits | bit(flag), 0);
+    if ((before & own & ~value) !== 0) {
+      judge.violate('DRV-INIT', `no bit of Status is cleared, which was ${hex(before)}`, shown(value));
+      return;
+    }
+    const missing = ORDER.find(
+      (flag, index) => (value & bit(flag)) === 0 && ORDER.slice(index + 1).some((later) => (value & bit(later)) !== 0),
+    );
+    if (missing !== undefined) {
+      judge.violate('DRV-INIT', `${missing} is set before what comes after it`, shown(value));
+      return;
+    }
+    if ((value & ~before & bit('DRIVER_OK')) !== 0) this.driverOk(value, before, view, judge);
+    else this.goesOn(view, judge, shown(value), 'Status', value);
+    if ((value & ~before & bit('FEATURES_OK')) !== 0) {
+      this.negotiates(view, judge);
+      this.unread = true;
+    }
+  }
+
+  private driverOk(value: number, before: number, view: DeviceView, judge: Judge): void {
+    if ((before & view.layout.bit('Status', 'FEATURES_OK')) === 0) {
+      judge.violate('DRV-FEATURESOK', 'FEATURES_OK is written and read back before DRIVER_OK is set', shown(value));
+    } else this.goesOn(view, judge, shown(value), 'Status');
+  }
+
+  /** Whether FEATURES_OK was read back, and read 1, before the driver builds on it. */
+  private goesOn(view: DeviceView, judge: Judge, actual: string, name: string | undefined, value = 0): void {
+    // Another try with other features is no going on.
+    if (['DriverFeatures', 'DriverFeaturesSel', 'DeviceFeaturesSel'].includes(name ?? '')) return;
+    if (name === 'Status' && value !== 0 && (value & view.layout.bit('Status', 'DRIVER_OK')) === 0) return;
+    if (this.unread) {
+      judge.violate(
+        'DRV-FEATURESOK',
+        'Status is read after FEATURES_OK was written, before anything else',
+        `the driver ${actual}`,
+      );
+      this.unread = false;
+    } else if (this.refused) {
+      judge.violate(
+        'DRV-FEATURESOK',
+        'nothing is done with a device that has not kept FEATURES_OK',
+        `the driver ${actual}`,
+      );
+      this.refused = false;
+    }
+  }
+
+  /** Only the first access after it is told. */
+  private waitsForReset(view: DeviceView, judge: Judge, name: string): void {
+    if (view.status === undefined || this.toldReset) return;
+    if (!view.resetUnseen) {
+      if (view.status === 0) judge.hit('DRV-RESET');
+      return;
+    }
+    this.toldReset = true;
+    judge.violate('DRV-RESET', 'Status reads 0 before the device is used again', `the driver writes ${name}`);
+  }
+
+  private before(view: DeviceView, judge: Judge, flag: string, what: string): void {
+    judge.hit('DRV-INIT');
+    if (view.has(flag)) return;
+    judge.violate('DRV-INIT', `${flag} is set before ${what}`, `Status was written ${hex(view.status ?? 0)}`);
+  }
+
+  // --- features ---
+
+  private selected(view: DeviceView, judge: Judge, selector: string, what: string): void {
+    judge.hit('DRV-SELFEATURES');
+    if (view.selectors.has(selector)) return;
+    judge.violate('DRV-SELFEATURES', `${selector} is written before ${what}`, 'it was not, since the device was reset');
+  }
+
+  private features(value: number, view: DeviceView, judge: Judge): void {
+    this.selected(view, judge, 'DriverFeaturesSel', 'DriverFeatures is written');
+    judge.hit('DRV-FEATURES');
+    const window = view.selectors.get('DriverFeaturesSel');
+    if (!view.has('DRIVER')) {
+      judge.violate(
+        'DRV-INIT',
+        'DRIVER is set before features are accepted',
+        `Status was written ${hex(view.status ?? 0)}`,
+      );
+    }
+    if (window === undefined) return;
+    const offered = view.facts.profile ? (view.facts.profile.features[window] ?? 0) : view.offered.get(window);
+    const more = (value & ~(offered ?? 0xffffffff)) >>> 0;
+    if (more !== 0) {
+      judge.violate(
+        'DRV-FEATURES',
+        'only features that are offered are accepted',
+        `bits ${bitsOf(more, window)} are not`,
+      );
+    }
+    const late = (value & ~(view.accepted.get(window) ?? 0)) >>> 0;
+    if (view.negotiated && late !== 0) {
+      judge.violate('DRV-FEATURES', 'no feature is accepted after FEATURES_OK', `bits ${bitsOf(late, window)} are`);
+    }
+  }
+
+  /** The whole set, when FEATURES_OK is written. */
+  private negotiates(view: DeviceView, judge: Judge): void {
+    const { features } = view.layout.data;
+    const version1 = 'VIRTIO_F_VERSION_1';
+    if (view.offers(version1)) {
+      judge.hit('DRV-VERSION1');
+      if (!view.accepts(version1)) {
+        judge.violate('DRV-VERSION1', `${version1} is accepted: it is offered`, 'FEATURES_OK is written without it');
+      }
+    }
+    for (const feature of Object.values(features)) {
+      const lacking = view.accepts(feature.name) ? requiredOf(feature).find((name) => !view.accepts(name)) : undefined;
+      if (lacking === undefined || lacking === version1) continue;
+      judge.violate(
+        'DRV-FEATURES',
+        `${feature.name} is accepted with ${lacking}, which it requires`,
+        `${lacking} is not accepted`,
+      );
+    }
+  }
+
+  private config(view: DeviceView, judge: Judge): void {
+    judge.hit('DRV-CONFIGWRITE');
+    if (view.has('FEATURES_OK')) return;
+    const actual = `Status was written ${hex(view.status ?? 0)}`;
+    judge.violate('DRV-CONFIGWRITE', 'the configuration is written after FEATURES_OK only', actual);
+  }
+}
+
+const requiredOf = ({ requires = [] }: Feature) => requires;
+const shown = (value: number) => `writes Status ${hex(value)}`;
+
+function bitsOf(value: number, window: number): string {
+  const bits = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => ((value >>> bit) & 1) === 1);
+  return bits.map((bit) => window * 32 + bit).join(', ');
+}
