@@ -11,6 +11,7 @@ import type {
   TraceLine,
   Verdict,
 } from './report.ts';
+import { scenarioLines } from './scenarios.ts';
 import { heading, INDENT, indent, labelled, type PrettyOptions, reproduceLines, type Style, styleOf } from './style.ts';
 import { count, hanging, oneLine, printable } from './text.ts';
 
@@ -92,9 +93,14 @@ function counterexampleLines(report: Report, clause: ClauseResult, style: Style)
   const found = clause.counterexample;
   if (!found) return clause.reason === undefined ? [] : ['', ...labelled('because', clause.reason, style)];
   const lines = ['', ...labelled('expected', found.expected, style), ...labelled('actual', found.actual, style), ''];
-  const size = found.operations === 0 ? 'set-up alone' : `${count(found.operations, 'operation')} after set-up`;
-  const finder = found.check === REPLAY ? 'replayed' : `found by ${oneLine(found.check)} (${found.tier})`;
-  lines.push(...labelled('program', `${size}, ${finder}`, style));
+  if (found.tier === 'scenario') {
+    const from = `${count(found.operations, 'access', 'accesses')} of the driver, with ${oneLine(found.check)}`;
+    lines.push(...labelled('log', from, style));
+  } else {
+    const size = found.operations === 0 ? 'set-up alone' : `${count(found.operations, 'operation')} after set-up`;
+    const finder = found.check === REPLAY ? 'replayed' : `found by ${oneLine(found.check)} (${found.tier})`;
+    lines.push(...labelled('program', `${size}, ${finder}`, style));
+  }
   lines.push(...traceLines(found.trace, style));
   const unstable = unstableLines(report, found, style);
   if (unstable.length > 0) lines.push('', ...unstable);
@@ -159,6 +165,7 @@ function headerLines(report: Report, style: Style): string[] {
   if (narrowed) lines.push(...hanging('        ', `narrowed: ${narrowed}`, style.width));
   if (run.partial)
     lines.push(...hanging('        ', `partial: ${run.interrupted ?? 'it did not come to its end'}`, style.width));
+  lines.push(...scenarioLines(report, style));
   for (const scope of run.exhaustive ?? []) lines.push(...hanging('covered ', coverageText(scope), style.width));
   if (run.determinism) lines.push(...hanging('twice   ', determinismText(run.determinism), style.width));
   return [...lines, ''];
@@ -185,18 +192,23 @@ function determinismText({ verified, difference, because }: Determinism): string
 }
 
 /** Where the programs came from, and how much work all of them were for the target, shrinking included. */
-function runText({ seed, runs, strict, replay, programs, operations }: Report['run']): string {
+function runText({ seed, runs, strict, replay, scenarios, programs, operations }: Report['run']): string {
   const size = `${count(programs, 'program')}, ${count(operations, 'access', 'accesses')}`;
+  if (scenarios) {
+    const met = `${count(scenarios.length, 'device')} met, ${count(operations, 'access', 'accesses')}`;
+    return `${met}${strict ? ' (--strict)' : ''}`;
+  }
   const source = replay ? 'replay of one program' : `--seed ${seed} --runs ${runs}`;
   return `${source}${strict ? ' --strict' : ''}; ${size}`;
 }
 
 /** How the user narrowed the run, in the words of the command line. */
 export function narrowedBy(report: Report): string {
-  const { only, exclude, bail } = report.run.narrowed ?? {};
+  const { only, exclude, scenarios, bail } = report.run.narrowed ?? {};
   const parts: string[] = [];
   if (only?.length) parts.push(`--only ${only.join(',')}`);
   if (exclude?.length) parts.push(`--exclude ${exclude.join(',')}`);
+  if (scenarios?.length) parts.push(`--scenario ${scenarios.join(',')}`);
   if (bail) parts.push('--bail');
   return parts.join(' ');
 }

@@ -15,11 +15,14 @@ export interface TraceLine {
   violates?: boolean;
 }
 
-/** The smallest program found that shows a violation. */
+/** Where a program for a device came from. */
+export type Tier = 'derived' | 'generated' | 'exhaustive';
+
+/** The smallest program found that shows a violation; of a driver, the shortest log. */
 export interface Counterexample {
   /** The check that found it, e.g. `mapping/refused-remap` or `generated/swarm`. */
   check: string;
-  tier: 'derived' | 'generated' | 'exhaustive';
+  tier: Tier | 'scenario';
   expected: string;
   actual: string;
   /** Operations after set-up in the smallest program. */
@@ -112,7 +115,7 @@ export interface Difference {
   kind: 'program' | 'failure' | 'probe' | 'report';
   /** Of a program: the check that made it, and its tier; `shrinking` while a smaller counterexample was looked for. */
   check?: string;
-  tier?: Counterexample['tier'] | 'shrinking';
+  tier?: Tier | 'shrinking';
   /** Up to the first step that differs. */
   trace: ComparedLine[];
   /** The program as data; `conformance replay` takes it. */
@@ -137,8 +140,37 @@ export interface Determinism {
   difference?: Difference;
 }
 
+/** Accesses that a driver made for one purpose, and how many of them trap. */
+export interface TrapCount {
+  /** How often it was done; 0: never. */
+  times: number;
+  accesses: number;
+  traps: number;
+}
+
+/** What became of a driver with the device of one scenario. */
+export interface ScenarioOutcome {
+  /** `area/name`. */
+  id: string;
+  title: string;
+  /**
+   * `done`: all that was asked for; `in-part`: what the driver has an operation for; `gave-up`: as it may; `violated`: a
+   * clause; `failed`: the driver itself failed.
+   */
+  outcome: 'done' | 'in-part' | 'gave-up' | 'violated' | 'failed';
+  accesses: number;
+  /** How the driver learnt of events, where it started. */
+  interrupts?: 'msi' | 'line' | 'polling';
+  /** Why it gave the device up, in its own words. */
+  why?: string;
+  /** How many accesses trap, by what they were for. */
+  traps: Record<'setUp' | 'mask' | 'retarget' | 'interrupt' | 'all', TrapCount>;
+}
+
 export interface Report {
   schema: 'virtio-mmio-msi-conformance/report/1';
+  /** What was judged; absent: a device. */
+  subject?: 'driver';
   suite: { name: string; version: string };
   layout: { name: string; title: string; revision: number; digest: string };
   target: {
@@ -154,7 +186,7 @@ export interface Report {
     runs: number;
     strict: boolean;
     /** How the user narrowed the run; absent for a whole one. */
-    narrowed?: { only?: string[]; exclude?: string[]; bail?: boolean };
+    narrowed?: { only?: string[]; exclude?: string[]; bail?: boolean; scenarios?: string[] };
     /** Set where one stored program was run, and what it was known to show. */
     replay?: { clause?: string; finding?: number };
     /** True where the run did not come to its end. */
@@ -163,6 +195,8 @@ export interface Report {
     interrupted?: string;
     /** Small scopes that were gone through; absent where the tier was left out or the device has none. */
     exhaustive?: ScopeCoverage[];
+    /** Of a driver: the devices that it met. */
+    scenarios?: ScenarioOutcome[];
     programs: number;
     /** Single accesses and requests that the target was sent for them. */
     operations: number;

@@ -1,4 +1,5 @@
 /** One line on a terminal that says how far the run is. */
+import type { DriverProgress } from '../driver/engine/run.ts';
 import type { Progress } from '../engine/api.ts';
 import { type Io, widthOf } from './output.ts';
 
@@ -6,15 +7,20 @@ import { type Io, widthOf } from './output.ts';
 const INTERVAL_MS = 100;
 const CLEAR = '\r\x1b[2K';
 
+/** How far a run is, of a device or of a driver. */
+export type AnyProgress = Progress | DriverProgress;
+
 /** The line's text, cut to `columns` so that it never breaks into two. */
-export function progressLine(progress: Progress, columns: number): string {
-  const { tier, check, done, total, failed, again } = progress;
-  const line = `${again ? 'second run  ' : ''}${tier}  ${done}/${total}  ${failed === 0 ? 'none' : failed} violated  ${check}`;
+export function progressLine(progress: AnyProgress, columns: number): string {
+  const { done, total, failed } = progress;
+  const [what, check] = 'tier' in progress ? [progress.tier, progress.check] : ['scenario', progress.scenario];
+  const again = 'again' in progress && progress.again;
+  const line = `${again ? 'second run  ' : ''}${what}  ${done}/${total}  ${failed === 0 ? 'none' : failed} violated  ${check}`;
   return line.length < columns ? line : line.slice(0, Math.max(columns - 1, 0));
 }
 
 export interface ProgressLine {
-  update(progress: Progress): void;
+  update(progress: AnyProgress): void;
   /** Takes the line away for good. */
   end(): void;
 }

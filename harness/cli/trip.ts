@@ -3,7 +3,6 @@ import { EXIT, type ExitCode, strongest } from '../../reports/exit-code.ts';
 import type { Report } from '../../reports/report.ts';
 import { printable } from '../../reports/text.ts';
 import type { Layout } from '../../spec/layout.ts';
-import type { Progress } from '../engine/api.ts';
 import type { Target } from '../target.ts';
 import { DEFAULT_LAYOUT } from './defaults.ts';
 import { endNow } from './exit.ts';
@@ -11,20 +10,25 @@ import { watchInterrupts } from './interrupts.ts';
 import type { OutputOptions, TargetOptions } from './options.ts';
 import { deliver } from './outcome.ts';
 import { divertStdout, type Io, lastWords } from './output.ts';
-import { createProgress } from './progress.ts';
+import { type AnyProgress, createProgress } from './progress.ts';
 
 /** How long a target may take to close once its report is safe. */
 const CLOSE_MS = 5000;
 /** How long the engine may take to end after an error that nobody caught. */
 const STRAY_MS = 2000;
 
+/** Something that is tested, and closed in the end. */
+interface Closable {
+  close?(): Promise<void>;
+}
+
 /** What the engine's entry points take besides their own options. */
-export interface Journey {
-  target: Target;
+export interface Journey<T = Target> {
+  target: T;
   layout: Layout;
   signal: AbortSignal;
   commandLine: string[];
-  onProgress: (progress: Progress) => void;
+  onProgress: (progress: AnyProgress) => void;
 }
 
 export interface TripOptions extends TargetOptions, OutputOptions {
@@ -69,13 +73,13 @@ export async function openBoth(options: TargetOptions, io: Io): Promise<{ layout
 }
 
 /** Closes the target; what goes wrong there is told and changes no verdict. */
-export async function closeTarget(target: Target, io: Io): Promise<void> {
+export async function closeTarget(target: Closable, io: Io): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`it did not within ${CLOSE_MS} ms`)), CLOSE_MS);
   });
   try {
-    await Promise.race([target.close(), late]);
+    await Promise.race([target.close?.(), late]);
   } catch (error) {
     io.note(`note: the target could not be closed: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
@@ -109,11 +113,17 @@ function strayText(error: unknown, verbose: boolean): string {
   return `target fault (threw): an error outside of any call: ${message}\n  next: ${hint}${stack}`;
 }
 
-/** @returns the exit code */
-export async function makeTrip(
+/** A trip with a device. @returns the exit code */
+export function makeTrip(options: TripOptions, io: Io, work: (journey: Journey) => Promise<Report>): Promise<ExitCode> {
+  return tripWith(() => openBoth(options, io), options, io, work);
+}
+
+/** @param open what is tested, and the layout that it is about @returns the exit code */
+export async function tripWith<T extends Closable>(
+  open: () => Promise<{ layout: Layout; target: T }>,
   options: TripOptions,
   io: Io,
-  work: (journey: Journey) => Promise<Report>,
+  work: (journey: Journey<T>) => Promise<Report>,
 ): Promise<ExitCode> {
   const started = new Date();
   if (options.out !== undefined) await (await import('./files.ts')).prepareDirectory(options.out);
@@ -129,9 +139,9 @@ export async function makeTrip(
     interrupts.abort('an error outside of any call');
   });
   const undivert = divertStdout();
-  let target: Target | undefined;
+  let target: T | undefined;
   try {
-    const opened = await interrupts.orInterrupted(openBoth(options, io));
+    const opened = await interrupts.orInterrupted(open());
     target = opened.target;
     const report = await work({
       ...opened,

@@ -8,6 +8,11 @@ import type { LogEntry } from './log.ts';
 /** Where messages go: pairs of address and data as an interrupt controller has them, none twice. */
 const MESSAGES = { address: 0xfee00000, step: 0x1000, data: 0x20, perAddress: 64 };
 
+/** Reads of memory in a row after which a driver is taken to poll: what the device has under way is done then. */
+const POLLS = 16;
+/** Uses of the bus for one task, after which the driver is taken to go round in circles. */
+const MOST_USES = 2_000_000;
+
 const WIDTHS: readonly number[] = [8, 16, 32, 64];
 
 /** What a scenario may do at an access: before the device sees it, or after it was answered. */
@@ -30,6 +35,8 @@ export class WatchedBus implements DriverBus {
   private readonly waiting: Interrupt[] = [];
   private readonly usedIndices: number[];
   private line: 0 | 1 = 0;
+  private polls = 0;
+  private uses = 0;
   /** Pairs of address and data that were given out, as text. */
   private readonly given = new Set<string>();
 
@@ -44,8 +51,16 @@ export class WatchedBus implements DriverBus {
     this.memory = {
       base: ram.base,
       size: ram.size,
-      read: (address, length) => inMemory(() => ram.read(address, length)),
-      write: (address, bytes) => inMemory(() => ram.write(address, bytes)),
+      read: (address, length) => {
+        this.use();
+        if (++this.polls % POLLS === 0) this.settle();
+        return inMemory(() => ram.read(address, length));
+      },
+      write: (address, bytes) => {
+        this.use();
+        this.polls = 0;
+        inMemory(() => ram.write(address, bytes));
+      },
     };
   }
 
@@ -80,6 +95,7 @@ export class WatchedBus implements DriverBus {
   }
 
   wait(): Interrupt | undefined {
+    this.use();
     this.takeDelivered();
     // What a device does in its own time is done by the time that it is waited for.
     if (this.waiting.length === 0 && this.line === 0) this.settle();
@@ -130,7 +146,19 @@ export class WatchedBus implements DriverBus {
     }
   }
 
+  /** A new task begins: what the driver does for it is counted anew. */
+  begin(): void {
+    this.uses = 0;
+  }
+
+  private use(): void {
+    if (++this.uses > MOST_USES)
+      throw new BusError(`the driver used the bus ${MOST_USES} times and its task is not done`);
+  }
+
   private check(offset: number, width: number): void {
+    this.use();
+    this.polls = 0;
     if (!WIDTHS.includes(width)) throw new BusError(`no bus has accesses of ${String(width)} bits: 8, 16, 32 or 64`);
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + width / 8 > this.regionSize)
       throw new BusError(`offset ${String(offset)} is outside of the device, which has ${this.regionSize} bytes`);

@@ -35,7 +35,7 @@ export interface RecordedDriver {
   readonly name: string;
   readonly facts: Facts;
   /** @throws TargetFault where the file turns out to be broken */
-  entries(): Iterable<LogEntry>;
+  entries(): Iterable<LogEntry> | AsyncIterable<LogEntry>;
 }
 
 export type DriverTarget = LiveDriver | RecordedDriver;

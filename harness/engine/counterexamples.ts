@@ -2,7 +2,7 @@
  * From a program that showed a violation to the counterexample of the report: made smaller, run again without what the
  * clause is about, and with a look at every register.
  */
-import type { Counterexample } from '../../reports/report.ts';
+import type { Counterexample, Tier } from '../../reports/report.ts';
 import { MOST_HANGS_SHRINKING } from './failures.ts';
 import type { SessionOptions } from './options.ts';
 import { operationsAfterSetUp } from './reductions.ts';
@@ -19,7 +19,7 @@ export interface Host {
   /** Programs of this check are made smaller now. */
   shrinking(check: string): void;
   /** A program showed something new. */
-  take(outcome: Outcome, check: string, tier: Counterexample['tier']): void;
+  take(outcome: Outcome, check: string, tier: Tier): void;
 }
 
 export class Counterexamples {

@@ -169,7 +169,7 @@ function describeProfile(profile: Profile): Record<string, string> {
 
 let suite: { name: string; version: string } | undefined;
 
-function suiteVersion(): { name: string; version: string } {
+export function suiteVersion(): { name: string; version: string } {
   if (suite) return suite;
   let folder = dirname(fileURLToPath(import.meta.url));
   for (let up = 0; up < 5; up++, folder = resolve(folder, '..')) {

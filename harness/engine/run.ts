@@ -1,5 +1,5 @@
 /** A conformance run: probe, derived checks, generated programs, counterexamples, report. */
-import type { Counterexample, Report, ScopeCoverage } from '../../reports/report.ts';
+import type { Counterexample, Report, ScopeCoverage, Tier } from '../../reports/report.ts';
 import type { Layout } from '../../spec/layout.ts';
 import { type Check, type CheckContext, MessagePool, NEED_TEXT, unmet } from '../../suites/check.ts';
 import { deviceChecks } from '../../suites/device/index.ts';
@@ -293,7 +293,7 @@ class Session {
     return this.stopped !== undefined || (this.options.bail && this.violatedInScope().length > 0);
   }
 
-  private async all(planned: { id: string; program: Program }[], tier: Counterexample['tier']): Promise<void> {
+  private async all(planned: { id: string; program: Program }[], tier: Tier): Promise<void> {
     const { runner } = this;
     if (!runner) return;
     const identified = this.stopped;
@@ -332,7 +332,7 @@ class Session {
     );
   }
 
-  private take(outcome: Outcome, check: string, tier: Counterexample['tier']): void {
+  private take(outcome: Outcome, check: string, tier: Tier): void {
     const { judgement, execution } = outcome;
     this.options.recording?.named(outcome, check, tier);
     const { onSighting } = this.options;
@@ -361,7 +361,7 @@ class Session {
   }
 
   /** Takes what ran last, after others that were not taken. */
-  private takeLast(outcome: Outcome, check: string, tier: Counterexample['tier']): void {
+  private takeLast(outcome: Outcome, check: string, tier: Tier): void {
     this.taken = this.executor.operations - operationsBefore(outcome.steps.length, outcome);
     this.take(outcome, check, tier);
   }

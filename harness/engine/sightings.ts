@@ -1,5 +1,5 @@
 /** The programs that showed violations, and which violation may be no more than a consequence of which. */
-import type { Counterexample } from '../../reports/report.ts';
+import type { Tier } from '../../reports/report.ts';
 import type { Layout } from '../../spec/layout.ts';
 import type { Outcome } from './runner.ts';
 import { breakCircles, restsOn } from './verdicts.ts';
@@ -11,7 +11,7 @@ const MOST_SIGHTINGS = 4;
 export interface Sighting {
   clause: string;
   check: string;
-  tier: Counterexample['tier'];
+  tier: Tier;
   outcome: Outcome;
   /** True where it aims at the clause. */
   aims: boolean;

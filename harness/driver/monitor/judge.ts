@@ -8,6 +8,8 @@ export interface Violation {
   at: number;
   expected: string;
   actual: string;
+  /** No access broke it: something was not done. What accesses broke before, in the same log, may be why. */
+  undone?: true;
 }
 
 /** Takes what rules find; `index` is of the entry that is looked at unless another is given. */

@@ -58,4 +58,11 @@ export class Monitor implements Judge {
     this.hit(clause);
     this.violations.push({ clause, at, expected, actual });
   }
+
+  /** Something that was asked for was not done, whatever accesses there were. */
+  undone(clause: string, expected: string, actual: string): void {
+    if (!this.layout.hasClause(clause)) return;
+    this.hit(clause);
+    this.violations.push({ clause, at: this.index, expected, actual, undone: true });
+  }
 }

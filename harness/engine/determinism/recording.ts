@@ -5,7 +5,7 @@
  * only a digest of each program is, which still tells that it differs.
  */
 import { createHash } from 'node:crypto';
-import type { Counterexample } from '../../../reports/report.ts';
+import type { Tier } from '../../../reports/report.ts';
 import type { Step } from '../../compile.ts';
 import type { Execution } from '../../execute.ts';
 import type { Profile } from '../../profile.ts';
@@ -27,7 +27,7 @@ export interface Located extends Ran {
   /** Undefined where it cannot be told. */
   at: number | undefined;
   check: string;
-  tier: Counterexample['tier'];
+  tier: Tier;
 }
 
 export type Locate = (step: number, batch: Execution) => Located;
@@ -57,7 +57,7 @@ export type Divergence =
       ran: Ran;
       profile: Profile;
       /** Which check made the program; undefined for one that was made while looking for a smaller one. */
-      found: { check: string; tier: Counterexample['tier'] } | undefined;
+      found: { check: string; tier: Tier } | undefined;
       /** Undefined where what the first run saw was not kept. */
       at: Seen | undefined;
     }
@@ -116,7 +116,7 @@ export class Recording {
   }
 
   /** The check that made a program that ran. */
-  named({ program }: Pick<Ran, 'program'>, check: string, tier: Counterexample['tier']): void {
+  named({ program }: Pick<Ran, 'program'>, check: string, tier: Tier): void {
     const { divergence } = this;
     if (divergence?.kind !== 'program' || divergence.found || divergence.ran.program !== program) return;
     divergence.found = { check, tier };

@@ -62,7 +62,10 @@ export class InterruptRule implements Rule {
 
   /** The driver waits again, so it is done with the interrupt before. */
   private nextWait(entry: LogEntry & { kind: 'interrupt' | 'idle' }, view: DeviceView, judge: Judge): void {
-    if (view.msiNegotiated && view.switches.enabled) return;
+    if (view.msiNegotiated && view.switches.enabled) {
+      judge.hit('DRV-NOLINE');
+      return;
+    }
     if (this.unread !== undefined) {
       const actual = 'the driver waits for the next one without';
       judge.violate('DRV-STATUS', 'InterruptStatus is read after an interrupt on the line', actual, this.unread);

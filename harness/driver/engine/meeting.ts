@@ -1,0 +1,292 @@
+/** A driver meets the device of a scenario: what happened, and what of it was not as it must be. */
+import { Device } from '../../../reference-device/device.ts';
+import { Ram } from '../../../reference-device/memory.ts';
+import { defaults } from '../../../reference-device/settings.ts';
+import type { Layout } from '../../../spec/layout.ts';
+import { hex } from '../../program.ts';
+import type { InterruptsUsed, Task, TaskName, TaskResult } from '../api.ts';
+import { WatchedBus } from '../bus.ts';
+import { profileOf } from '../device-profile.ts';
+import type { LogEntry } from '../log.ts';
+import type { Violation } from '../monitor/judge.ts';
+import { Monitor } from '../monitor/monitor.ts';
+import type { Act, Ask, Scenario } from '../scenarios/index.ts';
+import type { Ending, LiveDriver, Meeting } from '../target.ts';
+
+/** Entries of a log that are kept; a driver that does more is judged all the same. */
+const MOST_ENTRIES = 200_000;
+
+export interface Met {
+  scenario: Scenario;
+  log: LogEntry[];
+  /** Accesses, entries of the log that are none apart. */
+  accesses: number;
+  /** What accesses broke, and what was not done that was asked for, in order. */
+  violations: Violation[];
+  exercised: Map<string, number>;
+  /** The driver did all that it was asked for. */
+  did: boolean;
+  /** Tasks that the driver has no operation for. */
+  unsupported: TaskName[];
+  /** How the driver learnt of events; undefined where it did not start, or nobody knows. */
+  interrupts: InterruptsUsed | undefined;
+  /** Why the driver gave the device up, where it did. */
+  gaveUp: string | undefined;
+  ending: Ending;
+  monitor: Monitor;
+  device: Device;
+}
+
+/** @returns never rejects; what the driver does wrong is in what it returns */
+export async function meet(driver: LiveDriver, layout: Layout, scenario: Scenario): Promise<Met> {
+  const session = new Session(driver, layout, scenario);
+  return session.run();
+}
+
+class Session implements Meeting {
+  readonly bus: WatchedBus;
+  private readonly driver: LiveDriver;
+  private readonly scenario: Scenario;
+  private readonly device: Device;
+  private readonly monitor: Monitor;
+  private readonly log: LogEntry[] = [];
+  private readonly unsupported = new Set<TaskName>();
+  private readonly script: Act[];
+  private accesses = 0;
+  private act: Ask | undefined;
+  private outstanding = 0;
+  private interrupts: InterruptsUsed | undefined;
+  private gaveUp: string | undefined;
+  /** A task was not done: what comes after it would show no more than that. */
+  private over = false;
+  private done = 0;
+
+  constructor(driver: LiveDriver, layout: Layout, scenario: Scenario) {
+    this.driver = driver;
+    this.scenario = scenario;
+    this.script = [...scenario.script];
+    this.device = new Device(layout, { ...defaults, ...scenario.device }, new Ram());
+    scenario.prepare?.(this.device);
+    const facts = { interrupts: true, used: true, widths: true, fromTheStart: true };
+    this.monitor = new Monitor(layout, { ...facts, profile: profileOf(this.device) });
+    const meddling = scenario.meddle?.(
+      this.device,
+      () => this.bus,
+      () => this.act?.ask,
+    );
+    this.bus = new WatchedBus(this.device, (entry) => this.take(entry), meddling);
+  }
+
+  async run(): Promise<Met> {
+    const { driver, scenario, monitor, log, device } = this;
+    const ending = await driver.meet(this);
+    if (ending.how === 'ended') this.conclude(driver);
+    monitor.end();
+    if (ending.how === 'ended' && scenario.tests && this.did())
+      for (const clause of scenario.tests) monitor.hit(clause);
+    return {
+      ...{ scenario, log, accesses: this.accesses, violations: monitor.violations, exercised: monitor.exercised },
+      ...{
+        did: ending.how === 'ended' && this.did(),
+        unsupported: [...this.unsupported],
+        interrupts: this.interrupts,
+        gaveUp: this.gaveUp,
+      },
+      ...{ ending, monitor, device },
+    };
+  }
+
+  next(result: TaskResult | undefined): Task | undefined {
+    if (result && this.act) this.judge(this.act, result);
+    this.act = undefined;
+    this.bus.begin();
+    for (let act = this.script.shift(); act && !this.over; act = this.script.shift()) {
+      if ('ask' in act) {
+        // Buffers that the driver never submitted do not come back.
+        if (act.ask.do === 'collect' && this.unsupported.has('submit')) continue;
+        this.act = act;
+        this.take({ kind: 'task', task: act.ask });
+        return act.ask;
+      }
+      this.ofItself(act.device);
+    }
+    return undefined;
+  }
+
+  /** Whether the driver did all that it was asked for and can do. */
+  private did(): boolean {
+    const cameToItsEnd = this.gaveUp === undefined ? !this.over : this.scenario.expects !== 'works';
+    return cameToItsEnd && this.done > 0 && this.unsupported.size === 0;
+  }
+
+  private take(entry: LogEntry): void {
+    if (entry.kind === 'read' || entry.kind === 'write') this.accesses++;
+    if (this.log.length < MOST_ENTRIES) this.log.push(entry);
+    this.monitor.take(entry);
+  }
+
+  private ofItself(what: 'config' | 'needs-reset' | 'spurious' | 'settle'): void {
+    if (what === 'settle') this.bus.settle();
+    else if (what === 'spurious') this.spurious();
+    else {
+      this.take({ kind: 'device', what });
+      this.device.raise({ source: what });
+      // It is about what the driver does then, not about when a device gets round to it.
+      if (what === 'needs-reset') this.bus.settle();
+    }
+  }
+
+  /** A message of a vector in use that stands for nothing. */
+  private spurious(): void {
+    const { vectors } = this.device;
+    for (let vector = 0; vector < vectors.count; vector++) {
+      if (vectors.blocked(vector) || !vectors.mapping.includes(vector) || !this.device.messages()) continue;
+      this.take({ kind: 'device', what: 'spurious' });
+      const address = vectors.readLow(vector) + vectors.readHigh(vector) * 2 ** 32;
+      this.bus.inject({ kind: 'message', address, data: vectors.readData(vector) });
+      return;
+    }
+  }
+
+  // --- what came of it ---
+
+  private judge(act: Ask, result: TaskResult): void {
+    this.take({ kind: 'result', task: act.ask, result });
+    if (result.outcome === 'unsupported') {
+      this.unsupported.add(act.ask.do);
+      // Nothing goes without it.
+      if (act.ask.do === 'start') this.over = true;
+      return;
+    }
+    if (result.outcome === 'gave-up') {
+      this.givesUp(act, result.why);
+      return;
+    }
+    const problem = result.outcome === 'stuck' ? this.stuck(act.ask, result) : this.problemWith(act.ask, result);
+    if (problem) {
+      this.fail(act, ...problem);
+      return;
+    }
+    this.done++;
+    if (act.ask.do === 'start' && result.outcome === 'done') {
+      this.interrupts = result.interrupts;
+      this.started(act);
+    }
+  }
+
+  private givesUp(act: Ask, why: string): void {
+    this.gaveUp = why;
+    this.over = true;
+    const { expects } = this.scenario;
+    if (expects === 'works')
+      this.fail(act, `the driver works with ${this.what}: ${this.scenario.because}`, `it gives the device up: ${why}`);
+    else this.done++;
+  }
+
+  /** The driver means to use the device. */
+  private started(act: Ask): void {
+    const { expects, title, because } = this.scenario;
+    if (expects === 'leaves-alone' || expects === 'gives-up') {
+      this.fail(act, `the driver does not use the device (${title}): ${because}`, 'it says that it has started');
+    } else if (!this.monitor.view.has('DRIVER_OK')) {
+      this.fail(
+        act,
+        'the driver has set DRIVER_OK once it has started',
+        `Status was written ${hex(this.monitor.view.status ?? 0)}`,
+      );
+    }
+  }
+
+  private stuck(task: Task, result: TaskResult & { outcome: 'stuck' }): [string, string] {
+    const wanted = task.do === 'transfer' ? `${task.count} buffers come back` : `the driver does its ${task.do}`;
+    return [`${wanted}: ${this.scenario.because}`, `the driver waits for what does not come: ${result.why}`];
+  }
+
+  private problemWith(task: Task, result: TaskResult & { outcome: 'done' }): [string, string] | undefined {
+    const { count, bytes } = result;
+    switch (task.do) {
+      case 'submit':
+        this.outstanding += task.count;
+        return undefined;
+      case 'transfer':
+      case 'collect': {
+        const submitted = this.outstanding;
+        this.outstanding = 0;
+        return task.do === 'collect' ? this.countOf(submitted, count) : this.countOf(task.count, count, submitted);
+      }
+      case 'notice':
+        if (count === undefined || count > 0) return undefined;
+        return [
+          `the driver takes notice of a configuration change: ${this.scenario.because}`,
+          'it took notice of none',
+        ];
+      case 'configuration':
+        return bytes && this.tornIn(bytes);
+      default:
+        return undefined;
+    }
+  }
+
+  /** @param more what may come back besides, since it was submitted before */
+  private countOf(wanted: number, count: number | undefined, more = 0): [string, string] | undefined {
+    if (count === undefined || (count >= wanted && count <= wanted + more)) return undefined;
+    return [`${wanted} buffers come back: ${this.scenario.because}`, `the driver got ${count}`];
+  }
+
+  /** The configuration does not change any more by now: what was read must be what it is. */
+  private tornIn(bytes: Uint8Array): [string, string] | undefined {
+    const { config } = this.device.backend;
+    const length = Math.min(bytes.length, config.length);
+    if (Buffer.compare(bytes.subarray(0, length), config.subarray(0, length)) === 0) return undefined;
+    const shown = (all: Uint8Array) => Buffer.from(all.subarray(0, Math.min(length, 16))).toString('hex');
+    return [
+      `the configuration reads ${shown(config)}...: ${this.scenario.because}`,
+      `the driver read ${shown(bytes)}...`,
+    ];
+  }
+
+  private get what(): string {
+    return `a device where ${this.scenario.title}`;
+  }
+
+  private fail(act: Ask, expected: string, actual: string): void {
+    this.over = true;
+    this.monitor.undone(act.blames ?? this.blamed(), expected, actual);
+  }
+
+  /** Of a driver that does not use MSI, no clause about its use is broken. */
+  private blamed(): string {
+    const { layout } = this.monitor.view;
+    const { blames } = this.scenario;
+    if (!layout.hasClause(blames)) return 'DRV-WORK';
+    const { holds } = layout.clause(blames);
+    const usesMsi = this.interrupts === 'msi' || this.monitor.view.msiNegotiated;
+    return (holds === 'negotiated' || holds === 'live') && !usesMsi ? 'DRV-WORK' : blames;
+  }
+
+  /** A driver that does by itself what it does has no tasks: what it did is seen on the bus. */
+  private conclude(driver: LiveDriver): void {
+    if (driver.kind !== 'alone') return;
+    const { expects, title, because } = this.scenario;
+    const { view } = this.monitor;
+    const used =
+      this.device.queues.some(({ nextUsed }) => nextUsed > 0) || this.log.some(({ kind }) => kind === 'used');
+    const started = this.log.some((entry) => entry.kind === 'write' && view.register(entry)?.name === 'QueueNotify');
+    this.interrupts = view.msiNegotiated ? 'msi' : started ? 'line' : undefined;
+    if (expects === 'works' && !used) {
+      this.monitor.violate(
+        this.blamed(),
+        `the driver works with the device (${title}): ${because}`,
+        'no buffer was used',
+      );
+      this.over = true;
+    } else if (expects === 'leaves-alone' && started) {
+      this.monitor.violate(
+        this.blamed(),
+        `the driver does not use the device (${title}): ${because}`,
+        'it notified it',
+      );
+    }
+    this.done++;
+  }
+}

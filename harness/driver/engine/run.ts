@@ -1,0 +1,354 @@
+/** The driver run: a driver meets the device of each scenario, or a log of one is judged. */
+import type { ClauseResult, Counterexample, Report, ScenarioOutcome, TargetFinding } from '../../../reports/report.ts';
+import { shellWord } from '../../../reports/text.ts';
+import type { Layout } from '../../../spec/layout.ts';
+import { RunConfigurationError } from '../../engine/api.ts';
+import { suiteVersion } from '../../engine/report.ts';
+import { countVerdicts, headlineOf, inScope, matchesGlob } from '../../engine/verdicts.ts';
+import { TargetFault } from '../../target.ts';
+import type { InterruptsUsed, TaskName } from '../api.ts';
+import type { LogEntry } from '../log.ts';
+import { Monitor } from '../monitor/monitor.ts';
+import { familiesOf, PLAIN, type Scenario, scenariosOf } from '../scenarios/index.ts';
+import type { DriverTarget, LiveDriver, RecordedDriver } from '../target.ts';
+import { type Met, meet } from './meeting.ts';
+import { type Sighting, Sightings } from './sightings.ts';
+import { traceOf } from './trace.ts';
+import { trapsOf } from './traps.ts';
+import { clauseResult } from './verdicts.ts';
+
+export interface DriverProgress {
+  scenario: string;
+  done: number;
+  total: number;
+  failed: number;
+}
+
+export interface DriverRunOptions {
+  target: DriverTarget;
+  layout: Layout;
+  only?: string[];
+  exclude?: string[];
+  /** Ids or globs of scenarios; only these are gone through. */
+  scenarios?: string[];
+  strict: boolean;
+  bail: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: DriverProgress) => void;
+  /** Takes each log, for whoever keeps them. */
+  onLog?: (name: string, log: readonly LogEntry[], layout: Layout) => void;
+  /** The words of the command line that name the target and layout. */
+  commandLine?: string[];
+}
+
+/** Families go on until a task has no such access, and no further than this. */
+const MOST_PLACES = 64;
+
+/** @throws RunConfigurationError for options that cannot be; never for what the driver does */
+export async function runDriver(options: DriverRunOptions): Promise<Report> {
+  const session = new Session(options);
+  return options.target.kind === 'trace' ? session.judge(options.target) : session.run(options.target);
+}
+
+class Session {
+  private readonly options: DriverRunOptions;
+  private readonly layout: Layout;
+  private readonly sightings: Sightings;
+  private readonly exercised = new Map<string, number>();
+  private readonly proven = new Map<string, boolean>();
+  private readonly unsupported = new Set<TaskName>();
+  private readonly interrupts = new Set<InterruptsUsed>();
+  private readonly onLine = new Set<InterruptsUsed>();
+  private readonly outcomes: ScenarioOutcome[] = [];
+  private readonly findings: TargetFinding[] = [];
+  private usesMsi = false;
+  private offered: boolean | undefined = true;
+  private accesses = 0;
+  private stopped: string | undefined;
+
+  constructor(options: DriverRunOptions) {
+    this.options = options;
+    this.layout = options.layout;
+    this.sightings = new Sightings(options.layout);
+  }
+
+  async run(driver: LiveDriver): Promise<Report> {
+    const { layout, options } = this;
+    const chosen = scenariosOf(layout).filter(({ id }) => this.isChosen(id));
+    const families =
+      driver.kind === 'alone' || !layout.msi ? [] : familiesOf(layout).filter(({ id }) => this.isChosen(id));
+    const usable = driver.kind === 'alone' ? chosen.filter(isForGuests) : chosen;
+    if (usable.length + families.length === 0) {
+      throw new RunConfigurationError(
+        `--scenario ${options.scenarios?.join(',') ?? ''}: no scenario has such an id`,
+        '`conformance list --scenarios` shows them',
+      );
+    }
+    const total = usable.length + families.length;
+    for (const scenario of usable) {
+      if (this.ended()) break;
+      this.tell(scenario.id, this.outcomes.length, total);
+      await this.meet(driver, scenario);
+    }
+    for (const [index, family] of families.entries()) {
+      this.tell(family.id, usable.length + index, total);
+      for (let at = 0; at < MOST_PLACES && !this.ended(); at++) {
+        const { scenario, reached } = family.make(at);
+        const met = await this.meet(driver, scenario);
+        if (!reached() || met.unsupported.length > 0) break;
+      }
+    }
+    return this.report(driver);
+  }
+
+  /** A log of a driver that ran somewhere else. */
+  async judge(driver: RecordedDriver): Promise<Report> {
+    const monitor = new Monitor(this.layout, driver.facts);
+    const log: LogEntry[] = [];
+    try {
+      for await (const entry of driver.entries()) {
+        if (entry.kind === 'read' || entry.kind === 'write') this.accesses++;
+        log.push(entry);
+        monitor.take(entry);
+      }
+    } catch (error) {
+      if (!(error instanceof TargetFault)) throw error;
+      this.stopped = error.message;
+      this.finding(error.reason, error.message, error.hint, 'trace');
+    }
+    monitor.end();
+    this.count(monitor);
+    this.usesMsi =
+      monitor.view.msiNegotiated || log.some((entry) => entry.kind === 'write' && this.isMsi(entry.offset, monitor));
+    const { msi } = this.layout;
+    this.offered = msi ? monitor.view.offers(msi.feature) : undefined;
+    for (const scenario of scenariosOf(this.layout))
+      for (const clause of scenario.tests ?? []) this.proven.set(clause, false);
+    for (const violation of monitor.violations)
+      this.sightings.add({ violation, log, view: monitor.view, scenario: 'trace' });
+    this.outcomes.push({
+      id: 'trace',
+      title: 'the device that it was recorded with',
+      outcome: monitor.violations.length > 0 ? 'violated' : 'done',
+      accesses: this.accesses,
+      traps: trapsOf(log, monitor.view),
+    });
+    return this.report(driver);
+  }
+
+  // --- one scenario ---
+
+  private async meet(driver: LiveDriver, scenario: Scenario): Promise<Met> {
+    const met = await meet(driver, this.layout, scenario);
+    const { ending, monitor, log } = met;
+    this.accesses += met.accesses;
+    this.count(monitor);
+    for (const task of met.unsupported) this.unsupported.add(task);
+    if (met.interrupts) {
+      this.interrupts.add(met.interrupts);
+      if (scenario.device?.msi === 'withheld' || scenario.device?.msi === 'unknown') this.onLine.add(met.interrupts);
+      if (met.interrupts === 'msi') this.usesMsi = true;
+    }
+    if (monitor.view.msiNegotiated) this.usesMsi = true;
+    for (const clause of scenario.tests ?? []) this.proven.set(clause, this.proven.get(clause) === true || met.did);
+    for (const violation of met.violations)
+      this.sightings.add({ violation, log, view: monitor.view, scenario: scenario.id });
+    this.options.onLog?.(scenario.id, log, this.layout);
+    if (ending.how === 'failed') this.finding(ending.reason, ending.message, ending.hint, scenario.id, met);
+    this.outcomes.push({
+      id: scenario.id,
+      title: scenario.title,
+      outcome: outcomeOf(met),
+      accesses: met.accesses,
+      ...(met.interrupts === undefined ? {} : { interrupts: met.interrupts }),
+      ...(met.gaveUp === undefined ? {} : { why: met.gaveUp }),
+      traps: trapsOf(log, monitor.view),
+    });
+    return met;
+  }
+
+  private count(monitor: Monitor): void {
+    for (const [clause, times] of monitor.exercised)
+      this.exercised.set(clause, (this.exercised.get(clause) ?? 0) + times);
+  }
+
+  private isMsi(offset: number, monitor: Monitor): boolean {
+    const spot = monitor.view.spot(offset);
+    return spot.kind === 'entry' || spot.kind === 'bits';
+  }
+
+  private isChosen(id: string): boolean {
+    const { scenarios } = this.options;
+    return !scenarios?.length || scenarios.some((glob) => matchesGlob(id, glob));
+  }
+
+  private ended(): boolean {
+    const { signal, bail } = this.options;
+    if (signal?.aborted) return true;
+    const isBad = (id: string) => this.layout.clause(id).level === 'MUST' && this.isInScope(id);
+    return bail && this.sightings.clauses.some(isBad);
+  }
+
+  private isInScope(id: string): boolean {
+    return inScope(id, this.options.only, this.options.exclude);
+  }
+
+  private tell(scenario: string, done: number, total: number): void {
+    const failed = this.sightings.clauses.filter((id) => this.isInScope(id)).length;
+    this.options.onProgress?.({ scenario, done, total, failed });
+  }
+
+  private finding(
+    reason: TargetFinding['reason'],
+    message: string,
+    hint: string | undefined,
+    scenario: string,
+    met?: Met,
+  ): void {
+    this.findings.push({
+      reason,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      check: scenario,
+      trace: met ? traceOf(met.log, met.log.length - 1, met.monitor.view) : [],
+      program: { scenario },
+      reproduce: this.reproduce(scenario),
+      restarted: true,
+    });
+  }
+
+  // --- the report ---
+
+  private report(driver: DriverTarget): Report {
+    const { options, layout, findings } = this;
+    const aborted = options.signal?.aborted === true;
+    const bailed = options.bail && this.ended() && !aborted;
+    const partial = aborted || bailed;
+    const ending = aborted ? String(options.signal?.reason ?? 'interrupted') : 'the run stopped at the first violation';
+    const stopped = this.stopped ?? (partial ? ending : undefined);
+    const narrowed = Boolean(
+      options.only?.length || options.exclude?.length || options.scenarios?.length || options.bail,
+    );
+    const clauses = layout.data.clauses
+      .filter(({ binds }) => binds === 'driver')
+      .map((clause): ClauseResult => {
+        const result = clauseResult(clause, this.evidence(driver, stopped), layout, this.isInScope(clause.id));
+        const shown = this.sightings.best(clause.id);
+        const isBad = result.verdict === 'fail' || result.verdict === 'warn';
+        return isBad && shown ? { ...result, counterexample: this.counterexample(shown) } : result;
+      });
+    const { name, specification } = driver;
+    return {
+      schema: 'virtio-mmio-msi-conformance/report/1',
+      subject: 'driver',
+      suite: suiteVersion(),
+      layout: {
+        name: layout.name,
+        title: layout.data.title,
+        revision: layout.data.revision,
+        digest: layout.data.digest,
+      },
+      target: {
+        specification,
+        name,
+        ...('version' in driver && driver.version !== undefined ? { version: driver.version } : {}),
+        properties: this.properties(driver),
+      },
+      run: {
+        seed: 0,
+        runs: 0,
+        strict: options.strict,
+        ...(narrowed
+          ? {
+              narrowed: {
+                ...(options.only?.length ? { only: options.only } : {}),
+                ...(options.exclude?.length ? { exclude: options.exclude } : {}),
+                ...(options.scenarios?.length ? { scenarios: options.scenarios } : {}),
+                ...(options.bail ? { bail: true } : {}),
+              },
+            }
+          : {}),
+        partial,
+        ...(partial ? { interrupted: ending } : {}),
+        scenarios: this.outcomes,
+        programs: this.outcomes.length,
+        operations: this.accesses,
+      },
+      ...headlineOf(clauses, { strict: options.strict, narrowed, findings: findings.length, partial }),
+      counts: countVerdicts(clauses),
+      clauses,
+      findings,
+    };
+  }
+
+  private evidence(driver: DriverTarget, stopped: string | undefined) {
+    const facts = driver.kind === 'trace' ? driver.facts : undefined;
+    return {
+      exercised: this.exercised,
+      violated: new Set(this.sightings.clauses),
+      impliedBy: this.sightings.impliedBy(PLAIN),
+      proven: this.proven,
+      unsupported: [...this.unsupported],
+      interrupts: this.interrupts,
+      onLine: this.onLine,
+      usesMsi: this.usesMsi,
+      recorded: facts !== undefined,
+      lacks: { interrupts: facts?.interrupts ?? true, widths: facts?.widths ?? true },
+      offered: this.offered,
+      stopped,
+    };
+  }
+
+  private properties(driver: DriverTarget): Record<string, string> {
+    if (driver.kind === 'trace') return { kind: 'a recorded log' };
+    const { interrupts, unsupported } = this;
+    return {
+      kind: driver.kind === 'alone' ? 'does by itself what it does' : 'does what it is asked for',
+      interrupts: [...interrupts].join(', ') || 'unknown',
+      ...(unsupported.size > 0 ? { lacks: [...unsupported].join(', ') } : {}),
+    };
+  }
+
+  private counterexample({ violation, log, view, scenario }: Sighting): Counterexample {
+    const upTo = log.slice(0, violation.at + 1);
+    return {
+      check: scenario,
+      tier: 'scenario',
+      expected: violation.expected,
+      actual: violation.actual,
+      operations: upTo.filter(({ kind }) => kind === 'read' || kind === 'write').length,
+      trace: traceOf(log, violation.at, view),
+      program: { scenario, log: upTo.map(plain) },
+      reproduce: this.reproduce(scenario),
+    };
+  }
+
+  private reproduce(scenario: string): string {
+    const { commandLine, target, strict } = this.options;
+    const named = commandLine ?? ['--target', target.specification];
+    const chosen = target.kind === 'trace' ? [] : ['--scenario', scenario];
+    return ['npx', 'conformance', 'driver', ...named, ...chosen, ...(strict ? ['--strict'] : [])]
+      .map(shellWord)
+      .join(' ');
+  }
+}
+
+/** What a guest that boots does by itself is enough for: it starts, transfers, and is not asked for more. */
+function isForGuests({ script, expects }: Scenario): boolean {
+  if (expects !== 'works') return true;
+  return script.every((act) => 'ask' in act && ['start', 'transfer', 'stop'].includes(act.ask.do));
+}
+
+function outcomeOf(met: Met): ScenarioOutcome['outcome'] {
+  if (met.ending.how === 'failed') return 'failed';
+  if (met.violations.length > 0) return 'violated';
+  if (met.gaveUp !== undefined) return 'gave-up';
+  return met.unsupported.length > 0 ? 'in-part' : 'done';
+}
+
+/** 64-bit values as JSON has them: hexadecimal text. */
+function plain(entry: LogEntry): unknown {
+  return JSON.parse(
+    JSON.stringify(entry, (_key, value: unknown) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value)),
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * How many of a driver's accesses trap: those to registers and to pages that the layout says trap. Accesses to pages that
+ * a VMM can map for the guest do not.
+ */
+import type { TrapCount } from '../../../reports/report.ts';
+import type { LogEntry } from '../log.ts';
+import type { DeviceView } from '../monitor/view.ts';
+
+export type Traps = {
+  /** Up to DRIVER_OK, of each life. */
+  setUp: TrapCount;
+  /** Tasks that mask or unmask the vectors in use. */
+  mask: TrapCount;
+  /** Tasks that give the vectors in use other targets. */
+  retarget: TrapCount;
+  /** From an interrupt until the driver waits again or its task is done, notifications of queues apart. */
+  interrupt: TrapCount;
+  all: TrapCount;
+};
+
+const zero = (): TrapCount => ({ times: 0, accesses: 0, traps: 0 });
+
+/** @param view knows where the tables are, as at the end of the log */
+export function trapsOf(log: readonly LogEntry[], view: DeviceView): Traps {
+  const traps: Traps = { setUp: zero(), mask: zero(), retarget: zero(), interrupt: zero(), all: zero() };
+  const { layout } = view;
+  const driverOk = layout.bit('Status', 'DRIVER_OK');
+  let task: string | undefined;
+  let settingUp = true;
+  let handling = false;
+  for (const entry of log) {
+    if (entry.kind === 'task') {
+      task = entry.task.do;
+      if (task === 'retarget') traps.retarget.times++;
+      if (task === 'mask' || task === 'unmask') traps.mask.times++;
+    }
+    if (entry.kind === 'interrupt') {
+      handling = entry.interrupt.kind === 'message' || entry.interrupt.level === 1;
+      if (handling) traps.interrupt.times++;
+    }
+    if (entry.kind === 'idle' || entry.kind === 'task' || entry.kind === 'result') handling = false;
+    if (entry.kind !== 'read' && entry.kind !== 'write') continue;
+    const register = view.register(entry)?.name;
+    const add = (count: TrapCount) => {
+      count.accesses++;
+      if (doesTrap(entry.offset, view)) count.traps++;
+    };
+    add(traps.all);
+    if (register === 'Status' && entry.kind === 'write' && Number(entry.value) === 0) settingUp = true;
+    if (settingUp) add(traps.setUp);
+    else if (task === 'retarget') add(traps.retarget);
+    else if (task === 'mask' || task === 'unmask') add(traps.mask);
+    else if (handling && register !== 'QueueNotify') add(traps.interrupt);
+    const isDone = register === 'Status' && entry.kind === 'write' && (Number(entry.value) & driverOk) !== 0;
+    if (!settingUp || !isDone) continue;
+    settingUp = false;
+    traps.setUp.times++;
+  }
+  traps.all.times = 1;
+  return traps;
+}
+
+/** Whether an access at this offset reaches the device. */
+function doesTrap(offset: number, view: DeviceView): boolean {
+  const spot = view.spot(offset);
+  if (spot.kind === 'entry' || spot.kind === 'bits') return view.layout.table(spot.table).page === 'trap';
+  return !(spot.kind === 'undefined' && spot.direct);
+}

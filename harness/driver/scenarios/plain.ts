@@ -1,0 +1,104 @@
+/** Devices that are as kind as can be, and of every size. */
+import { ask, type Scenario, WORK } from './scenario.ts';
+
+const scenario = (one: Omit<Scenario, 'expects' | 'script'> & Partial<Scenario>): Scenario => ({
+  expects: 'works',
+  script: WORK,
+  ...one,
+});
+
+export const PLAIN = 'plain/work';
+
+export const plain: Scenario[] = [
+  scenario({
+    id: PLAIN,
+    title: 'a device without surprises',
+    blames: 'DRV-WORK',
+    tests: ['DRV-WORK'],
+    because: 'it does what every device does',
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'transfer', count: 6 }),
+      ask({ do: 'configuration' }),
+      ask({ do: 'transfer', count: 1 }),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: 'plain/again',
+    title: 'the driver is stopped and starts again',
+    blames: 'DRV-WORK',
+    because: 'after a reset a device is as new',
+    device: { entriesAfterReset: 'garbage' },
+    script: [...WORK, ...WORK],
+  }),
+  scenario({
+    id: 'plain/many-transfers',
+    title: 'indices of the rings wrap',
+    blames: 'DRV-WORK',
+    because: 'a ring is used for ever',
+    device: { queueSizeMax: 8, queues: 1 },
+    script: [
+      ask({ do: 'start' }),
+      ...Array.from({ length: 12 }, () => ask({ do: 'transfer', count: 2 })),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: 'plain/entropy',
+    title: 'an entropy device, with one queue',
+    blames: 'DRV-WORK',
+    because: 'a driver finds out what device it has',
+    device: { device: 'entropy', queues: 1, vectors: 2 },
+  }),
+  scenario({
+    id: 'plain/backwards',
+    title: 'buffers come back in another order',
+    blames: 'DRV-WORK',
+    because: 'without VIRTIO_F_IN_ORDER buffers are used in any order',
+    device: { backEnd: 'backwards' },
+  }),
+  scenario({
+    id: 'plain/later',
+    title: 'buffers come back when the driver waits, not while it notifies',
+    blames: 'DRV-WORK',
+    because: 'a device works in its own time',
+    device: { backEnd: 'deferred' },
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'submit', count: 3 }),
+      ask({ do: 'collect' }),
+      ask({ do: 'transfer', count: 4 }),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: 'plain/config-change',
+    title: 'the configuration changes',
+    blames: 'DRV-WORK',
+    because: 'a configuration change is notified',
+    script: [
+      ask({ do: 'start' }),
+      { device: 'config' },
+      ask({ do: 'notice' }),
+      ask({ do: 'configuration' }),
+      ask({ do: 'transfer', count: 2 }),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: 'plain/no-msi',
+    title: 'a device that does not offer MSI',
+    blames: 'DRV-FALLBACK',
+    tests: ['DRV-FALLBACK'],
+    because: 'the feature may not be offered, and the line is there',
+    device: { msi: 'withheld' },
+  }),
+  scenario({
+    id: 'plain/old',
+    title: 'a device that never heard of MSI',
+    blames: 'DRV-FALLBACK',
+    because: 'the feature may not be offered, and the line is there',
+    device: { msi: 'unknown', backEnd: 'deferred' },
+  }),
+];
