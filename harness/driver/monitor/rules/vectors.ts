@@ -16,7 +16,7 @@ export class VectorRule implements Rule {
   private readonly reserved = new Map<number, number>();
 
   look(entry: LogEntry, view: DeviceView, judge: Judge): void {
-    if (entry.kind === 'result') this.tooLate(view, judge);
+    if (entry.kind === 'result') this.tooLate(judge);
     if (entry.kind !== 'read' && entry.kind !== 'write') return;
     const { msi } = view.layout;
     if (!msi || entry.width !== 32 || entry.offset % WORD !== 0) return;
@@ -29,14 +29,14 @@ export class VectorRule implements Rule {
       return;
     }
     if (name === 'Status') this.status(value, view, judge);
-    if (name === 'QueueNotify') this.tooLate(view, judge, value & 0xffff);
+    if (name === 'QueueNotify') this.tooLate(judge, value & 0xffff);
     if ((name === 'QueueReady' && value === 0) || (name === 'QueueReset' && value === 1)) this.quiet(name, view, judge);
     this.table(entry, spot, value, view, judge);
     if (name !== '' && view.mechanism?.switches?.place === name) this.switches(value, view, judge);
   }
 
   end(view: DeviceView, judge: Judge): void {
-    this.tooLate(view, judge);
+    this.tooLate(judge);
   }
 
   // --- mapping ---
@@ -68,7 +68,7 @@ export class VectorRule implements Rule {
   }
 
   /** The driver builds on its mappings: those that it did not read back are not verified. */
-  private tooLate(view: DeviceView, judge: Judge, queue?: number): void {
+  private tooLate(judge: Judge, queue?: number): void {
     for (const [source, { value, at }] of this.unread) {
       if (queue !== undefined && source !== queue) continue;
       const what = source === 'config' ? 'the configuration' : `queue ${source}`;
@@ -76,22 +76,20 @@ export class VectorRule implements Rule {
       judge.violate('DRV-READBACK', 'a vector is read back after it was mapped', actual, at);
       this.unread.delete(source);
     }
-    void view;
   }
 
   private status(value: number, view: DeviceView, judge: Judge): void {
     // A reset undoes what nobody verified.
     if (value === 0) this.unread.clear();
-    else if ((value & view.layout.bit('Status', 'DRIVER_OK')) !== 0) this.tooLate(view, judge);
+    else if ((value & view.layout.bit('Status', 'DRIVER_OK')) !== 0) this.tooLate(judge);
   }
 
   private quiet(name: string, view: DeviceView, judge: Judge): void {
     const { selected } = view;
     if (selected === undefined || !view.msiNegotiated || !view.queue(selected).ready) return;
-    const vector = view.mapping(selected);
-    if (!view.isVector(vector)) return;
     judge.hit('DRV-QUIESCE');
-    if (!view.isOpen(vector)) return;
+    const vector = view.mapping(selected);
+    if (!view.isVector(vector) || !view.isOpen(vector)) return;
     const actual = `${name} of queue ${selected} is written while vector ${vector} is unmasked`;
     judge.violate('DRV-QUIESCE', 'the vector of a queue is masked or unmapped before the queue is stopped', actual);
   }
