@@ -60,7 +60,7 @@ export function planQueue(profile: Profile, queue: number, memoryBase: number | 
 }
 
 /** Merges what the device writes into one buffer where the ring is too short for the chain (framing is free). */
-function fitChain(chain: ChainLink[], size: number): ChainLink[] {
+export function fitChain(chain: ChainLink[], size: number): ChainLink[] {
   if (chain.length <= size) return chain;
   const out = chain.filter((link) => 'out' in link);
   const length = chain.reduce((sum, link) => sum + ('in' in link ? link.in : 0), 0);
@@ -68,7 +68,8 @@ function fitChain(chain: ChainLink[], size: number): ChainLink[] {
   return merged.length <= size ? merged : [];
 }
 
-function lengthOf(link: ChainLink): number {
+/** Bytes of one buffer. */
+export function lengthOf(link: ChainLink): number {
   if ('in' in link) return link.in;
   return typeof link.out === 'string' ? link.out.length / 2 : link.out;
 }

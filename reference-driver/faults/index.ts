@@ -1,0 +1,1 @@
+export const faults: readonly import('./fault.ts').Fault[] = [];
