@@ -3,19 +3,11 @@ import type { Device } from '../device.ts';
 import { Msix } from '../msix.ts';
 import { Native } from '../native.ts';
 import { MsiTables } from '../tables.ts';
+import { wrap } from './wrap.ts';
 import { CONFIG, queueSource, type Vectors } from '../vectors.ts';
 
+export { wrap } from './wrap.ts';
 export { CONFIG, queueSource };
-
-/** Replaces a method of one object; `change` gets the original, bound. */
-export function wrap<T extends object, K extends keyof T>(
-  object: T,
-  method: K,
-  change: (original: T[K]) => T[K],
-): void {
-  const original = object[method];
-  object[method] = change((typeof original === 'function' ? original.bind(object) : original) as T[K]);
-}
 
 /** The device's native mechanism. @throws TargetConfigurationError where it has another one, or none */
 export function native(device: Device): Native {

@@ -1,0 +1,291 @@
+/** What a driver makes of messages, and of buffers. */
+import type { Interrupt } from '../../harness/target.ts';
+import type { Fault } from './fault.ts';
+import { eachQueue, msi, msix, vectors, wrap } from './help.ts';
+
+export const messageFaults: readonly Fault[] = [
+  {
+    id: 'interrupt-status-read',
+    clause: 'DRV-NOLINE',
+    summary: 'asks InterruptStatus what a message is about',
+    needsMsi: true,
+    apply(d) {
+      wrap(msi(d), 'handle', (original) => (interrupt) => {
+        d.registers.read('InterruptStatus');
+        original(interrupt);
+      });
+    },
+  },
+  {
+    id: 'message-acknowledged',
+    clause: 'DRV-NOLINE',
+    summary: 'acknowledges messages as if the line had interrupted',
+    needsMsi: true,
+    apply(d) {
+      wrap(msi(d), 'handle', (original) => (interrupt) => {
+        original(interrupt);
+        d.registers.write('InterruptACK', d.line.usedBuffer);
+      });
+    },
+  },
+  {
+    id: 'queue-stopped-unmasked',
+    clause: 'DRV-QUIESCE',
+    summary: 'stops a queue whose vector is unmasked',
+    needsMsi: true,
+    apply(d) {
+      msi(d).quiesce = () => {};
+    },
+  },
+  {
+    id: 'queue-masked-too-late',
+    clause: 'DRV-QUIESCE',
+    summary: 'masks the vector of a queue after it has stopped it',
+    needsMsi: true,
+    apply(d) {
+      const mask = msi(d).quiesce.bind(msi(d));
+      msi(d).quiesce = () => {};
+      for (const way of ['stop', 'resetQueue'] as const) {
+        wrap(d.transport, way, (original) => (queue) => {
+          original(queue);
+          mask(queue);
+        });
+      }
+    },
+  },
+  {
+    id: 'spurious-fatal',
+    clause: 'DRV-SPURIOUS',
+    summary: 'gives the device up when a message comes and nothing was used',
+    needsMsi: true,
+    apply(d) {
+      wrap(msi(d), 'serve', (original) => (source, vector) => {
+        const before = d.returned;
+        original(source, vector);
+        if (source !== 'config' && d.returned === before) d.giveUp(`a message for nothing, of vector ${vector}`);
+      });
+    },
+  },
+  {
+    id: 'shared-first-only',
+    clause: 'DRV-SPURIOUS',
+    summary: 'serves only the first source of a vector that several share',
+    variant: 'two-vectors',
+    needsMsi: true,
+    apply(d) {
+      wrap(msi(d), 'sourcesOf', (original) => (vector) => {
+        const sources = original(vector);
+        return isHandling ? sources.slice(0, 1) : sources;
+      });
+      let isHandling = false;
+      wrap(msi(d), 'handle', (original) => (interrupt: Interrupt) => {
+        isHandling = true;
+        original(interrupt);
+        isHandling = false;
+      });
+    },
+  },
+  {
+    id: 'shared-config-or-queue',
+    clause: 'DRV-SPURIOUS',
+    summary: 'takes a message of a shared vector for a configuration change and looks at no queue',
+    variant: 'config-with-queue',
+    needsMsi: true,
+    apply(d) {
+      let isConfig = false;
+      wrap(msi(d), 'serve', (original) => (source, vector) => {
+        const shares = msi(d).sourcesOf(vector).length > 1;
+        if (source === 'config') isConfig = shares && d.config?.hasChanged() === true;
+        if (source === 'config' || !isConfig) original(source, vector);
+        else isConfig = false;
+      });
+    },
+  },
+  {
+    id: 'one-buffer-a-message',
+    clause: 'DRV-WORK',
+    summary: 'takes back one buffer for each message',
+    needsMsi: true,
+    apply(d) {
+      d.harvest = (queue) => {
+        const count = queue.take() ? 1 : 0;
+        d.returned += count;
+        return count;
+      };
+    },
+  },
+  {
+    id: 'used-index-cached',
+    clause: 'DRV-WORK',
+    summary: 'reads the used index when it gives buffers and believes that when a message comes',
+    apply(d) {
+      eachQueue(d, (queue) => {
+        let allowed = 0;
+        wrap(queue, 'publish', (original) => () => {
+          allowed = 0;
+          original();
+        });
+        wrap(queue, 'hasUsed', (original) => () => original() && allowed++ < 1);
+      });
+    },
+  },
+  {
+    id: 'retarget-data-forgotten',
+    clause: 'DRV-WORK',
+    summary: "writes the address of a vector's new target and leaves the data",
+    needsMsi: true,
+    apply(d) {
+      let isRetarget = false;
+      wrap(msi(d), 'retargetOne', (original) => (vector) => {
+        isRetarget = true;
+        original(vector);
+        isRetarget = false;
+      });
+      wrap(vectors(d), 'writeDword', (original) => (vector, field, value) => {
+        if (!isRetarget || field !== 'data') original(vector, field, value);
+      });
+    },
+  },
+  {
+    id: 'retarget-handler-late',
+    clause: 'DRV-WORK',
+    summary: 'does not know a message to the target that a vector had before, though it was under way',
+    needsMsi: true,
+    apply(d) {
+      wrap(msi(d), 'give', (original) => (vector, message) => {
+        for (const [key, owner] of msi(d).targets) if (owner === vector) msi(d).targets.delete(key);
+        original(vector, message);
+      });
+    },
+  },
+  {
+    id: 'left-masked',
+    clause: 'DRV-WORK',
+    summary: 'masks a vector when its message comes and forgets to unmask it',
+    variant: 'masks-while-handling',
+    needsMsi: true,
+    apply(d) {
+      wrap(msi(d), 'handle', (original) => (interrupt) => {
+        const unmask = msi(d).unmaskNow;
+        msi(d).unmaskNow = () => {};
+        original(interrupt);
+        msi(d).unmaskNow = unmask;
+      });
+    },
+  },
+  {
+    id: 'left-masked-after-retarget',
+    clause: 'DRV-WORK',
+    summary: 'masks a vector to give it another target and does not unmask it',
+    needsMsi: true,
+    apply(d) {
+      msi(d).retargetOne = (vector) => {
+        vectors(d).mask([vector]);
+        msi(d).give(vector, d.bus.message());
+      };
+    },
+  },
+  {
+    id: 'first-vector-only',
+    clause: 'DRV-WORK',
+    summary: 'unmasks its first vector only',
+    needsMsi: true,
+    apply(d) {
+      wrap(msi(d), 'go', (original) => () => {
+        const unmask = msi(d).unmaskNow.bind(msi(d));
+        msi(d).unmaskNow = (list) => unmask(list.slice(0, 1));
+        original();
+        msi(d).unmaskNow = unmask;
+      });
+    },
+  },
+  {
+    id: 'function-mask-left',
+    clause: 'DRV-WORK',
+    summary: 'leaves the function mask set',
+    mechanism: 'vector-control',
+    apply(d) {
+      msix(d).go = () => {};
+    },
+  },
+  {
+    id: 'enable-forgotten',
+    clause: 'DRV-WORK',
+    summary: 'never sets enable and waits for messages',
+    mechanism: 'vector-control',
+    apply(d) {
+      wrap(msix(d), 'writeSwitches', (original) => (switches) => original({ ...switches, enable: false }));
+    },
+  },
+  {
+    id: 'suppression-not-rechecked',
+    clause: 'DRV-WORK',
+    summary: 'does not look again after it has allowed notifications',
+    variant: 'suppresses',
+    apply(d) {
+      d.queueUsed = (queue) => {
+        queue.suppress(true);
+        d.harvest(queue);
+        queue.suppress(false);
+      };
+    },
+  },
+  {
+    id: 'suppression-left',
+    clause: 'DRV-WORK',
+    summary: 'asks for no notification when it takes back buffers, and never allows them again',
+    variant: 'suppresses',
+    apply(d) {
+      eachQueue(d, (queue) => {
+        wrap(queue, 'suppress', (original) => (on) => {
+          if (on) original(on);
+        });
+      });
+    },
+  },
+  {
+    id: 'published-late',
+    clause: 'DRV-WORK',
+    summary: 'notifies the device before the available index says that there is something',
+    apply(d) {
+      d.offer = (queue) => {
+        d.interrupts.expect(queue);
+        d.transport.notify(queue);
+        queue.publish();
+      };
+    },
+  },
+  {
+    id: 'notification-forgotten',
+    clause: 'DRV-WORK',
+    summary: 'notifies the device of the first buffers of a queue and of no later ones',
+    apply(d) {
+      const notified = new Set<number>();
+      wrap(d.transport, 'notify', (original) => (queue) => {
+        if (!notified.has(queue.index)) original(queue);
+        notified.add(queue.index);
+      });
+    },
+  },
+  {
+    id: 'queue-restart-index-kept',
+    clause: 'DRV-WORK',
+    summary: 'goes on at the old index of a queue that was reset',
+    apply(d) {
+      wrap(d, 'renew', (original) => (old) => {
+        const done = original(old);
+        const next = d.queues.find(({ index }) => index === old.index);
+        if (next) next.nextAvail = old.nextAvail;
+        return done;
+      });
+    },
+  },
+  {
+    id: 'buffers-dropped',
+    clause: 'DRV-WORK',
+    summary: 'forgets buffers that a device had which needed a reset',
+    apply(d) {
+      d.salvage = () => {};
+    },
+  },
+];

@@ -1,0 +1,148 @@
+/** Devices, kind and unkind, on which a driver can show what it is worth. */
+import type { Device } from '../../reference-device/device.ts';
+import type { Settings } from '../../reference-device/settings.ts';
+import { type Meddling } from '../../harness/driver/bus.ts';
+import { type MeetOptions, type Scene, wholeLife } from './meet.ts';
+
+export interface Stage {
+  name: string;
+  settings?: Partial<Settings>;
+  prepare?(device: Device): void;
+  meddling?(scene: () => Scene): Meddling;
+  steps: MeetOptions['steps'];
+}
+
+/** What a register reads instead, from the access that `from` counts to. */
+function reads(name: string, change: (value: number, turn: number) => number) {
+  return (device: Device): void => {
+    const port = (device as unknown as { table: ({ read(): number } | undefined)[] }).table[
+      device.layout.register(name).offset >>> 2
+    ];
+    if (!port) return;
+    const original = port.read.bind(port);
+    let turn = 0;
+    port.read = () => change(original(), turn++) >>> 0;
+  };
+}
+
+/** Does something whenever this register was accessed. */
+const at =
+  (name: string, kind: 'read' | 'write', when: 'before' | 'after', act: (scene: Scene) => void) =>
+  (scene: () => Scene): Meddling => ({
+    [when](access: { kind: string; offset: number }) {
+      const { device } = scene();
+      if (access.kind === kind && access.offset === device.layout.register(name).offset) act(scene());
+    },
+  });
+
+const raise =
+  (source: 'config' | 'needs-reset') =>
+  ({ device, bus }: Scene) => {
+    device.raise({ source });
+    bus.settle();
+  };
+
+const start = { do: 'start' } as const;
+const transfer = (count: number) => ({ do: 'transfer', count }) as const;
+const short: MeetOptions['steps'] = [start, transfer(6), transfer(6), { do: 'stop' }];
+
+/** Kicks of all queues but the first are taken only when somebody writes InterruptACK. */
+function slowQueues(device: Device): void {
+  const serve = device.kick.bind(device);
+  device.kick = (index) => {
+    if (index === 0) serve(index);
+    else device.waiting.push(() => serve(index));
+  };
+}
+
+export const stages: readonly Stage[] = [
+  { name: 'whole life', steps: wholeLife },
+  { name: 'whole life on the line', settings: { msi: 'withheld' }, steps: wholeLife },
+  { name: 'whole life with ring reset', settings: { ringReset: true, queueResetReads: 3 }, steps: wholeLife },
+  { name: 'one vector', settings: { vectors: 1 }, steps: short },
+  { name: 'two vectors', settings: { vectors: 2 }, steps: short },
+  { name: 'a size that is no power of two', settings: { queueSizeMax: 24 }, steps: short },
+  { name: 'a slow reset', settings: { resetReads: 3 }, steps: [...short, ...short] },
+  { name: 'no mapping', settings: { mappable: 0 }, steps: short },
+  { name: 'one mapping', settings: { mappable: 1 }, steps: short },
+  { name: 'reserved bits that hold something', settings: { keepsReserved: true, entriesAfterReset: 'garbage' }, steps: short },
+  { name: 'another magic', prepare: reads('MagicValue', (value) => value + 1), steps: [start] },
+  { name: 'a legacy device', prepare: reads('Version', (value) => value - 1), steps: [start] },
+  { name: 'a placeholder', prepare: reads('DeviceID', () => 0), steps: [start] },
+  {
+    name: 'features refused with MSI',
+    prepare(device) {
+      const bit = device.msiFeature ?? 0;
+      const { transport } = device;
+      const write = transport.writeStatus.bind(transport);
+      transport.writeStatus = (value) => {
+        const isMsi = transport.accepted[bit >>> 5]! & (1 << (bit & 31));
+        write(isMsi ? value & ~device.layout.bit('Status', 'FEATURES_OK') : value);
+      };
+    },
+    steps: short,
+  },
+  {
+    name: 'undefined bits of InterruptStatus',
+    settings: { msi: 'withheld' },
+    prepare: reads('InterruptStatus', (value) => (value | 0x80000000) >>> 0),
+    steps: short,
+  },
+  {
+    name: 'a configuration that changes while it is read',
+    meddling: (scene) => {
+      let left = 0;
+      return {
+        after(access) {
+          const { device } = scene();
+          if (access.kind !== 'read' || access.offset !== device.layout.data.config.offset) return;
+          if (left++ % 3 === 1) device.raise({ source: 'config' });
+        },
+      };
+    },
+    steps: [start, { do: 'configuration' }, { do: 'configuration' }, { do: 'configuration' }],
+  },
+  {
+    name: 'used before the acknowledgement is written',
+    settings: { msi: 'withheld' },
+    prepare: slowQueues,
+    meddling: at('InterruptACK', 'write', 'before', ({ bus }) => bus.settle()),
+    steps: short,
+  },
+  {
+    name: 'used and changed at once',
+    settings: { msi: 'withheld' },
+    steps: [start, { do: 'submit', count: 3 }, raise('config'), { do: 'collect' }, { do: 'notice' }],
+  },
+  {
+    name: 'used and changed at once, with MSI',
+    steps: [start, { do: 'mask' }, { do: 'submit', count: 3 }, raise('config'), { do: 'unmask' }, { do: 'collect' }],
+  },
+  { name: 'one notification for many', settings: { notifications: 'batch' }, steps: short },
+  { name: 'nothing at once', settings: { backEnd: 'deferred' }, steps: short },
+  {
+    name: 'a needed reset with buffers under way',
+    settings: { backEnd: 'deferred', haltsWhenBroken: true },
+    steps: [
+      start,
+      transfer(3),
+      { do: 'submit', count: 4 },
+      ({ device, bus }) => {
+        device.waiting = [];
+        raise('needs-reset')({ device, bus } as Scene);
+      },
+      { do: 'collect' },
+      transfer(2),
+    ],
+  },
+  {
+    name: 'targets changed with messages under way',
+    steps: [start, { do: 'submit', count: 5 }, { do: 'retarget' }, { do: 'collect' }, transfer(3)],
+  },
+  {
+    name: 'used while notifications are being allowed again',
+    settings: { notifications: 'batch' },
+    prepare: slowQueues,
+    steps: short,
+  },
+];
