@@ -21,7 +21,7 @@ export class Configuration {
   private readonly type: DeviceType;
   /** What ConfigGeneration and the configuration read last. */
   generation: number | undefined;
-  bytes = new Uint8Array(0);
+  bytes: Uint8Array = new Uint8Array(0);
 
   constructor(registers: Registers, settings: Settings, type: DeviceType) {
     this.registers = registers;

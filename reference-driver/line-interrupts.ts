@@ -35,10 +35,9 @@ export class LineInterrupts implements Interrupts {
     const isEarly = this.settings.acknowledges === 'before';
     if (isEarly) this.acknowledge(bits);
     this.serve(bits);
-    // A device that is to be reset is not told any more.
-    if (isEarly || this.events.needsReset) return;
+    if (isEarly) return;
     this.acknowledge(bits);
-    this.lookAgain(bits);
+    if (!this.events.needsReset) this.lookAgain(bits);
   }
 
   readStatus(): number {

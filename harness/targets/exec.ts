@@ -26,12 +26,21 @@ export function openExec(commandLine: string, options: ResolvedOptions): Promise
   return openLineTarget({
     ...options,
     specification,
-    connect: () => start(specification, command, args, options),
+    connect: () => startProcess(specification, command, args, options),
     connectIsPowerCycle: true,
   });
 }
 
-async function start(specification: string, command: string, args: string[], options: ResolvedOptions): Promise<Link> {
+/** What starting a program takes. */
+type ProcessOptions = Pick<ResolvedOptions, 'cwd' | 'log'>;
+
+/** Starts a program that speaks lines on its standard streams. @throws TargetConfigurationError where it cannot be */
+export async function startProcess(
+  specification: string,
+  command: string,
+  args: string[],
+  options: ProcessOptions,
+): Promise<Link> {
   if (!existsSync(options.cwd)) throw new TargetConfigurationError(`${specification}: no directory ${options.cwd}`);
   const child = spawn(command, args, {
     cwd: options.cwd,
@@ -94,7 +103,7 @@ function cannotStart(
   error: NodeJS.ErrnoException,
   specification: string,
   command: string,
-  options: ResolvedOptions,
+  options: ProcessOptions,
 ): Error {
   const fail = (problem: string, hint?: string) =>
     new TargetConfigurationError(`${specification}: ${problem}`, hint, error);

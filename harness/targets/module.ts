@@ -14,7 +14,7 @@ const EXTENSIONS = ['.ts', '.js', '.mts', '.mjs', '.cts', '.cjs'];
 export async function openModule(path: string, options: ResolvedOptions): Promise<Target> {
   const file = resolve(options.cwd, path);
   checkFile(file, path, options.cwd);
-  const exported = await load(file, path);
+  const exported = await loadModule(file, path, 'read', EXAMPLE);
   if (typeof exported !== 'function') {
     validateAdapter(exported, path, options.layout);
     return targetOf(path, exported, exported.powerCycle !== undefined);
@@ -37,7 +37,8 @@ function targetOf(specification: string, adapter: Adapter, cheapPowerCycle: bool
   };
 }
 
-function checkFile(file: string, path: string, cwd: string): void {
+/** @throws TargetConfigurationError where the file is not there, with what may have been meant */
+export function checkFile(file: string, path: string, cwd: string): void {
   if (existsSync(file)) {
     if (statSync(file).isFile()) return;
     throw new TargetConfigurationError(`${path}: that is no file`, 'name the module itself');
@@ -50,8 +51,13 @@ function checkFile(file: string, path: string, cwd: string): void {
   );
 }
 
-/** The module's default export, or for CommonJS what it exports. */
-async function load(file: string, path: string): Promise<unknown> {
+/**
+ * The module's default export, or for CommonJS what it exports.
+ *
+ * @param path as the user typed it, for messages @param property what tells the export from a wrapper around it
+ * @throws TargetConfigurationError for a module that does not load or exports nothing
+ */
+export async function loadModule(file: string, path: string, property: string, example: string): Promise<unknown> {
   const url = pathToFileURL(file).href;
   let module: Record<string, unknown>;
   try {
@@ -66,14 +72,14 @@ async function load(file: string, path: string): Promise<unknown> {
   }
   let found = module.default;
   // A CommonJS module, or one compiled to it, has its exports in there.
-  if (isObject(found) && 'default' in found && found.read === undefined) found = found.default;
+  if (isObject(found) && 'default' in found && found[property] === undefined) found = found.default;
   // Compiled to CommonJS, a module without a default export shows all that it exports in its place.
   const isWrapper = isObject(found) && Object.hasOwn(found, '__esModule');
   if (found !== undefined && !isWrapper) return found;
   const named = Object.keys(module).filter((name) => name !== 'module.exports' && name !== 'default');
   throw new TargetConfigurationError(
     `${path}: no default export${named.length > 0 ? `, only ${named.join(', ')}` : ''}`,
-    EXAMPLE,
+    example,
   );
 }
 

@@ -35,7 +35,14 @@ export const accessFaults: readonly Fault[] = [
     summary: 'reads a dword of configuration more than there is',
     apply(d) {
       wrap(d, 'setUp', (original) => () => {
-        if (d.config) wrap(d.config, 'pieces', (pieces) => () => [...pieces(), { at: d.config?.size ?? 0, size: WORD }]);
+        const { config } = d;
+        if (config) {
+          wrap(config, 'readAll', (readAll) => () => {
+            const bytes = readAll();
+            config.readPiece({ at: config.size, size: WORD });
+            return bytes;
+          });
+        }
         return original();
       });
     },

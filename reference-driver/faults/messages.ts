@@ -270,12 +270,12 @@ export const messageFaults: readonly Fault[] = [
   {
     id: 'queue-restart-index-kept',
     clause: 'DRV-WORK',
-    summary: 'goes on at the old index of a queue that was reset',
+    summary: 'goes on at the old used index of a queue that was reset',
     apply(d) {
       wrap(d, 'renew', (original) => (old) => {
         const done = original(old);
         const next = d.queues.find(({ index }) => index === old.index);
-        if (next) next.nextAvail = old.nextAvail;
+        if (next) next.nextUsed = old.nextUsed;
         return done;
       });
     },

@@ -1,7 +1,8 @@
 /** Devices, kind and unkind, on which a driver can show what it is worth. */
 import type { Device } from '../../reference-device/device.ts';
+import { Msix } from '../../reference-device/msix.ts';
 import type { Settings } from '../../reference-device/settings.ts';
-import { type Meddling } from '../../harness/driver/bus.ts';
+import type { Meddling } from '../../harness/driver/bus.ts';
 import { type MeetOptions, type Scene, wholeLife } from './meet.ts';
 
 export interface Stage {
@@ -62,10 +63,19 @@ export const stages: readonly Stage[] = [
   { name: 'one vector', settings: { vectors: 1 }, steps: short },
   { name: 'two vectors', settings: { vectors: 2 }, steps: short },
   { name: 'a size that is no power of two', settings: { queueSizeMax: 24 }, steps: short },
-  { name: 'a slow reset', settings: { resetReads: 3 }, steps: [...short, ...short] },
+  { name: 'a slow reset', settings: { resetReads: 3 }, steps: [start, transfer(2), start, transfer(2), { do: 'stop' }] },
   { name: 'no mapping', settings: { mappable: 0 }, steps: short },
   { name: 'one mapping', settings: { mappable: 1 }, steps: short },
-  { name: 'reserved bits that hold something', settings: { keepsReserved: true, entriesAfterReset: 'garbage' }, steps: short },
+  {
+    name: 'reserved bits that hold something',
+    settings: { keepsReserved: true, entriesAfterReset: 'garbage' },
+    prepare(device) {
+      if (!(device.msi instanceof Msix)) return;
+      const { table } = device.msi;
+      for (let vector = 0; vector < device.vectors.count; vector++) table.writeControl(vector, 0xa5a5a5a5);
+    },
+    steps: short,
+  },
   { name: 'another magic', prepare: reads('MagicValue', (value) => value + 1), steps: [start] },
   { name: 'a legacy device', prepare: reads('Version', (value) => value - 1), steps: [start] },
   { name: 'a placeholder', prepare: reads('DeviceID', () => 0), steps: [start] },
@@ -141,8 +151,31 @@ export const stages: readonly Stage[] = [
   },
   {
     name: 'used while notifications are being allowed again',
-    settings: { notifications: 'batch' },
-    prepare: slowQueues,
-    steps: short,
+    settings: { notifications: 'batch', backEnd: 'deferred' },
+    prepare(device) {
+      // A second kick is served only when the driver allows notifications again.
+      const write = device.ram.write.bind(device.ram);
+      const settle = device.settle.bind(device);
+      device.settle = () => device.waiting.shift()?.();
+      const { availableFlags } = device.queues[0]!.format;
+      device.ram.write = (address, bytes) => {
+        const isFlags = device.queues.some(({ driver, ready }) => ready && address === driver.value + availableFlags[0]);
+        if (isFlags && bytes.every((byte) => byte === 0)) settle();
+        write(address, bytes);
+      };
+    },
+    steps: [start, { do: 'submit', count: 4 }, { do: 'submit', count: 4 }, { do: 'collect' }],
+  },
+  {
+    name: 'other addresses',
+    steps: [
+      ({ bus }) => {
+        for (let i = 0; i < 62; i++) bus.message();
+      },
+      start,
+      transfer(3),
+      { do: 'retarget' },
+      transfer(3),
+    ],
   },
 ];
