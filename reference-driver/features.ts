@@ -26,7 +26,9 @@ export function featuresToAccept(
   const bits = () => new Set([...accepted].map(({ bit }) => bit));
   for (let changed = true; changed; ) {
     const now = bits();
-    const lacking = [...accepted].filter(({ requires }) => !requires.every((name) => now.has(layout.feature(name).bit)));
+    const lacking = [...accepted].filter(
+      ({ requires }) => !requires.every((name) => now.has(layout.feature(name).bit)),
+    );
     for (const feature of lacking) accepted.delete(feature);
     changed = lacking.length > 0;
   }

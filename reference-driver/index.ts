@@ -68,7 +68,8 @@ function problemWith({ clause, mechanism, needsMsi }: Fault, layout: Layout): st
   if (mechanism !== undefined && mechanism !== layout.msi?.mechanism)
     return `is one of layouts with ${mechanism}, and '${layout.name}' has ${has}`;
   if (needsMsi && !layout.msi) return `is one of how MSI is used, and '${layout.name}' has ${has}`;
-  if (!layout.hasClause(layout.clauseFor(clause))) return `breaks ${clause}, which layout '${layout.name}' does not have`;
+  if (!layout.hasClause(layout.clauseFor(clause)))
+    return `breaks ${clause}, which layout '${layout.name}' does not have`;
   return undefined;
 }
 

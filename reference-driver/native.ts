@@ -65,7 +65,7 @@ function wordsOf(vectors: readonly number[]): Word[] {
   const words = new Map<number, number>();
   for (const vector of vectors) {
     const word = Math.floor(vector / WORD_BITS);
-    words.set(word, ((words.get(word) ?? 0) | (1 << vector % WORD_BITS)) >>> 0);
+    words.set(word, ((words.get(word) ?? 0) | (1 << (vector % WORD_BITS))) >>> 0);
   }
   return [...words].map(([word, bits]) => ({ word, bits }));
 }

@@ -29,7 +29,8 @@ export class Transport {
   }
 
   checkMagic(magic: number): void {
-    if (magic !== this.layout.register('MagicValue').value) throw new GaveUp(`no device: MagicValue reads ${hex(magic)}`);
+    if (magic !== this.layout.register('MagicValue').value)
+      throw new GaveUp(`no device: MagicValue reads ${hex(magic)}`);
   }
 
   checkVersion(version: number): void {
@@ -83,7 +84,7 @@ export class Transport {
   offered(bits: readonly number[]): Set<number> {
     const words = new Map<number, number>();
     for (const window of windowsOf(bits)) words.set(window, this.readFeatures(window));
-    return new Set(bits.filter((bit) => (((words.get(windowOf(bit)) ?? 0) >>> bit % WORD_BITS) & 1) === 1));
+    return new Set(bits.filter((bit) => (((words.get(windowOf(bit)) ?? 0) >>> (bit % WORD_BITS)) & 1) === 1));
   }
 
   readFeatures(window: number): number {
@@ -95,7 +96,10 @@ export class Transport {
   accept(bits: ReadonlySet<number>, known: readonly number[]): void {
     for (const window of windowsOf(known)) {
       const own = [...bits].filter((bit) => windowOf(bit) === window);
-      this.writeFeatures(window, own.reduce((word, bit) => word + 2 ** (bit % WORD_BITS), 0));
+      this.writeFeatures(
+        window,
+        own.reduce((word, bit) => word + 2 ** (bit % WORD_BITS), 0),
+      );
     }
   }
 

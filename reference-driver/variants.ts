@@ -120,7 +120,8 @@ const learning: readonly Variant[] = [
   {
     id: 'line-acknowledges-first',
     summary: 'works with the line, and acknowledges a bit before it does what the bit is about',
-    justification: 'Linux does; a bit that is set anew meanwhile interrupts again, and nothing is lost (DRV-ACK, DRV-WORK)',
+    justification:
+      'Linux does; a bit that is set anew meanwhile interrupts again, and nothing is lost (DRV-ACK, DRV-WORK)',
     settings: { msi: false, acknowledges: 'before' },
   },
   {

@@ -3,8 +3,8 @@ import type { Device } from '../device.ts';
 import { Msix } from '../msix.ts';
 import { Native } from '../native.ts';
 import { MsiTables } from '../tables.ts';
-import { wrap } from './wrap.ts';
 import { CONFIG, queueSource, type Vectors } from '../vectors.ts';
+import { wrap } from './wrap.ts';
 
 export { wrap } from './wrap.ts';
 export { CONFIG, queueSource };

@@ -3,6 +3,7 @@ import type { Fault } from './fault.ts';
 import { identificationFaults } from './identification.ts';
 import { initialisationFaults } from './initialisation.ts';
 import { lineFaults } from './line.ts';
+import { maskFaults } from './masks.ts';
 import { messageFaults } from './messages.ts';
 import { queueFaults } from './queues.ts';
 import { vectorFaults } from './vectors.ts';
@@ -15,5 +16,6 @@ export const faults: readonly Fault[] = [
   ...queueFaults,
   ...lineFaults,
   ...vectorFaults,
+  ...maskFaults,
   ...messageFaults,
 ];

@@ -222,6 +222,7 @@ export const initialisationFaults: readonly Fault[] = [
     id: 'failed-then-again',
     clause: 'DRV-FAILED',
     summary: 'sets FAILED where features are refused, and tries others without a reset in between',
+    needsMsi: true,
     apply(d) {
       let failed = false;
       wrap(d, 'featuresKept', (original) => () => {

@@ -107,7 +107,7 @@ export const lineFaults: readonly Fault[] = [
   },
   {
     id: 'ack-swallows',
-    clause: 'DRV-WORK',
+    clause: 'DRV-ACK',
     summary: 'does not look again after it has acknowledged, so that what came in between is never heard of',
     variant: 'line',
     apply(d) {
@@ -116,8 +116,9 @@ export const lineFaults: readonly Fault[] = [
   },
   {
     id: 'line-either-or',
-    clause: 'DRV-WORK',
-    summary: 'does only one thing for an interrupt: with a configuration change it forgets used buffers, and acknowledges both',
+    clause: 'DRV-ACK',
+    summary:
+      'does only one thing for an interrupt: with a configuration change it forgets used buffers, and acknowledges both',
     variant: 'line',
     apply(d) {
       wrap(d.line, 'serve', (original) => (bits) => original(bits & d.line.configChange || bits));

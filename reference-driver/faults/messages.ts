@@ -268,7 +268,7 @@ export const messageFaults: readonly Fault[] = [
     },
   },
   {
-    id: 'queue-restart-index-kept',
+    id: 'queue-restart-goes-on',
     clause: 'DRV-WORK',
     summary: 'goes on at the old used index of a queue that was reset',
     apply(d) {
@@ -282,7 +282,7 @@ export const messageFaults: readonly Fault[] = [
   },
   {
     id: 'buffers-dropped',
-    clause: 'DRV-WORK',
+    clause: 'DRV-NEEDSRESET',
     summary: 'forgets buffers that a device had which needed a reset',
     apply(d) {
       d.salvage = () => {};

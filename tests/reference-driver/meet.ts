@@ -52,7 +52,11 @@ export function meet(module: DriverModule, options: MeetOptions): Met {
     monitor.take(entry);
   };
   const scene = { device, log } as unknown as Scene;
-  scene.bus = new WatchedBus(device, take, options.meddling?.(() => scene));
+  scene.bus = new WatchedBus(
+    device,
+    take,
+    options.meddling?.(() => scene),
+  );
   const driver = module.create(scene.bus) as Driver;
   const results: TaskResult[] = [];
   for (const step of steps) {

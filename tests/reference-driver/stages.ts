@@ -1,8 +1,9 @@
 /** Devices, kind and unkind, on which a driver can show what it is worth. */
+
+import type { Meddling } from '../../harness/driver/bus.ts';
 import type { Device } from '../../reference-device/device.ts';
 import { Msix } from '../../reference-device/msix.ts';
 import type { Settings } from '../../reference-device/settings.ts';
-import type { Meddling } from '../../harness/driver/bus.ts';
 import { type MeetOptions, type Scene, wholeLife } from './meet.ts';
 
 export interface Stage {
@@ -63,7 +64,11 @@ export const stages: readonly Stage[] = [
   { name: 'one vector', settings: { vectors: 1 }, steps: short },
   { name: 'two vectors', settings: { vectors: 2 }, steps: short },
   { name: 'a size that is no power of two', settings: { queueSizeMax: 24 }, steps: short },
-  { name: 'a slow reset', settings: { resetReads: 3 }, steps: [start, transfer(2), start, transfer(2), { do: 'stop' }] },
+  {
+    name: 'a slow reset',
+    settings: { resetReads: 3 },
+    steps: [start, transfer(2), start, transfer(2), { do: 'stop' }],
+  },
   { name: 'no mapping', settings: { mappable: 0 }, steps: short },
   { name: 'one mapping', settings: { mappable: 1 }, steps: short },
   {
@@ -72,7 +77,7 @@ export const stages: readonly Stage[] = [
     prepare(device) {
       if (!(device.msi instanceof Msix)) return;
       const { table } = device.msi;
-      for (let vector = 0; vector < device.vectors.count; vector++) table.writeControl(vector, 0xa5a5a5a5);
+      table.readReserved = () => (0xa5a5a5a5 & ~table.mask) >>> 0;
     },
     steps: short,
   },
@@ -153,13 +158,22 @@ export const stages: readonly Stage[] = [
     name: 'used while notifications are being allowed again',
     settings: { notifications: 'batch', backEnd: 'deferred' },
     prepare(device) {
-      // A second kick is served only when the driver allows notifications again.
-      const write = device.ram.write.bind(device.ram);
+      // It uses one buffer at a time, and what is left while the driver allows notifications again.
+      device.useAll = (queue) => {
+        const chain = queue.pop();
+        if (!chain) return;
+        device.use(queue, chain);
+        device.used(queue);
+        device.waiting.push(() => device.serve(queue));
+      };
       const settle = device.settle.bind(device);
       device.settle = () => device.waiting.shift()?.();
+      const write = device.ram.write.bind(device.ram);
       const { availableFlags } = device.queues[0]!.format;
       device.ram.write = (address, bytes) => {
-        const isFlags = device.queues.some(({ driver, ready }) => ready && address === driver.value + availableFlags[0]);
+        const isFlags = device.queues.some(
+          ({ driver, ready }) => ready && address === driver.value + availableFlags[0],
+        );
         if (isFlags && bytes.every((byte) => byte === 0)) settle();
         write(address, bytes);
       };

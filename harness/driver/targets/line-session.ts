@@ -133,7 +133,11 @@ export class LineSession {
     const { greeting } = this;
     this.answer(`err ${error.message}`);
     const problem = `${this.peer} sent ${quote(line)}: ${error.message}`;
-    this.fail(greeting ? 'answer' : 'start', greeting ? problem : `${problem} (a driver says hello first)`, PROTOCOL_HINT);
+    this.fail(
+      greeting ? 'answer' : 'start',
+      greeting ? problem : `${problem} (a driver says hello first)`,
+      PROTOCOL_HINT,
+    );
   }
 
   /** The answer behind `ok`. @throws Nonsense for what is not in order @throws BusError for what cannot be */
@@ -224,7 +228,8 @@ export class LineSession {
 
   private failure(reason: Failure['reason'], message: string, hint?: string): Failure {
     const said = [...this.comments, ...this.link.tail()];
-    const full = said.length > 0 ? `${message}\nlast lines it wrote:\n${said.map((line) => `  ${line}`).join('\n')}` : message;
+    const full =
+      said.length > 0 ? `${message}\nlast lines it wrote:\n${said.map((line) => `  ${line}`).join('\n')}` : message;
     return { how: 'failed', reason, message: full, ...(hint === undefined ? {} : { hint }) };
   }
 }

@@ -10,7 +10,8 @@ import type { DriverTarget } from '../target.ts';
 import type { ResolvedDriverOptions } from './open.ts';
 import { meetInProcess } from './tasks.ts';
 
-const EXAMPLE = 'for example: export default defineDriver({ create: (bus) => ({ start() { ... }, transfer(count) { ... } }) })';
+const EXAMPLE =
+  'for example: export default defineDriver({ create: (bus) => ({ start() { ... }, transfer(count) { ... } }) })';
 const WORDS = ['name', 'version', 'layout'] as const;
 
 /** @throws TargetConfigurationError for a module that is missing, does not load, or exports no driver */

@@ -32,7 +32,8 @@ export function parseRequest(line: string): DriverRequest {
   const word = space < 0 ? line : line.slice(0, space);
   const rest = space < 0 ? '' : line.slice(space + 1);
   const access = /^([rw])(\d+)$/.exec(word);
-  if (access && WIDTHS.includes(Number(access[2]))) return parseAccess(access[1] as 'r' | 'w', Number(access[2]) as Width, rest);
+  if (access && WIDTHS.includes(Number(access[2])))
+    return parseAccess(access[1] as 'r' | 'w', Number(access[2]) as Width, rest);
   switch (word) {
     case 'hello':
       return { kind: 'hello', greeting: parseGreeting(rest) };

@@ -71,7 +71,8 @@ async function resultOf(driver: Driver, task: Task): Promise<TaskResult> {
     case 'configuration': {
       if (!driver.configuration) return none;
       const bytes = await driver.configuration();
-      if (!(bytes instanceof Uint8Array)) throw new WrongResult(`configuration returned ${shown(bytes)}, not its bytes`);
+      if (!(bytes instanceof Uint8Array))
+        throw new WrongResult(`configuration returned ${shown(bytes)}, not its bytes`);
       return { outcome: 'done', bytes };
     }
     case 'submit':
