@@ -167,7 +167,9 @@ export const stages: readonly Stage[] = [
         device.waiting.push(() => device.serve(queue));
       };
       const settle = device.settle.bind(device);
-      device.settle = () => device.waiting.shift()?.();
+      device.settle = () => {
+        while (device.delivered.length === 0 && device.waiting.length > 0) device.waiting.shift()?.();
+      };
       const write = device.ram.write.bind(device.ram);
       const { availableFlags } = device.queues[0]!.format;
       device.ram.write = (address, bytes) => {
