@@ -16,6 +16,10 @@ export type * from '../reports/report.ts';
 export { type Clause, Layout, type LayoutData, type Level, UnknownNameError } from '../spec/layout.ts';
 export { type Diagnostic, formatDiagnostics, LayoutError, loadLayout } from '../spec/load.ts';
 export { adaptTarget } from './adapt.ts';
+export * from './driver/api.ts';
+export type { DriverTarget, Ending, LiveDriver, Meeting, RecordedDriver } from './driver/target.ts';
+export { type DriverOpenOptions, openDriver } from './driver/targets/open.ts';
+export { DRIVER_SYNTAX } from './driver/targets/syntax.ts';
 export {
   type CheckInfo,
   type Progress,
