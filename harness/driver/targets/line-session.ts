@@ -47,6 +47,9 @@ export class LineSession {
   private timer: NodeJS.Timeout | undefined;
   private finish: (ending: Ending) => void = () => {};
   private isFinished = false;
+  private isRefused = false;
+  /** What was wrong after the end. */
+  private late: Failure | undefined;
   /** Takes an error of the suite itself. */
   private reject: (error: unknown) => void = () => {};
 
@@ -75,12 +78,10 @@ export class LineSession {
       void link.ended.then((how) => this.gone(how));
       this.timer = setTimeout(() => this.overdue(this.requests), this.options.timeout);
     });
-    await link.destroy(ending.how === 'ended');
+    // Whoever is told what is wrong gets a moment to read it.
+    await link.destroy(ending.how === 'ended' || this.isRefused);
     return ending.how === 'ended' && this.late !== undefined ? this.late : ending;
   }
-
-  /** What was wrong after the end. */
-  private late: Failure | undefined;
 
   private take(chunk: string): void {
     this.rest += chunk;
@@ -89,8 +90,7 @@ export class LineSession {
       const line = this.rest.slice(from, this.rest[end - 1] === '\r' ? end - 1 : end);
       from = end + 1;
       if (line.startsWith('#')) this.comment(line);
-      else this.request(line);
-      if (this.isFinished && !this.over) return;
+      else if (this.over || !this.isFinished) this.request(line);
     }
     this.rest = this.rest.slice(from);
     const longest = LONGEST_LINE + 2 * this.meeting.bus.memory.size;
@@ -132,6 +132,7 @@ export class LineSession {
   private refuse(line: string, error: Error): void {
     const { greeting } = this;
     this.answer(`err ${error.message}`);
+    this.isRefused = true;
     const problem = `${this.peer} sent ${quote(line)}: ${error.message}`;
     this.fail(
       greeting ? 'answer' : 'start',
