@@ -514,13 +514,11 @@ static unsigned collect(void)
     unsigned fruitless = 0;
     while (outstanding + backlog > 0) {
         unsigned before = returned;
+        struct irq irq = wait_irq();
         /* Nothing interrupts while vectors are masked. */
-        if (held) harvest_all();
-        if (returned == before) {
-            struct irq irq = wait_irq();
-            if (irq.kind == NO_IRQ) end_task(STUCK, "no interrupt comes");
-            handle(irq);
-        }
+        if (irq.kind == NO_IRQ && held) harvest_all();
+        if (irq.kind == NO_IRQ && returned == before) end_task(STUCK, "no interrupt comes");
+        handle(irq);
         give();
         fruitless = returned == before ? fruitless + 1 : 0;
         if (fruitless > 1000) end_task(STUCK, "interrupts come and bring nothing");

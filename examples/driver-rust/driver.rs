@@ -617,15 +617,11 @@ mod driver {
             let mut fruitless = 0;
             while self.outstanding + self.backlog > 0 {
                 let before = self.returned;
-                // Nothing interrupts while vectors are masked.
-                if self.held {
-                    self.harvest_all()?;
-                }
-                if self.returned == before {
-                    match self.bus.wait() {
-                        Some(irq) => self.handle(irq)?,
-                        None => return Err(End::Stuck("no interrupt comes".to_string())),
-                    }
+                match self.bus.wait() {
+                    Some(irq) => self.handle(irq)?,
+                    // Nothing interrupts while vectors are masked.
+                    None if self.held => self.harvest_all()?,
+                    None => return Err(End::Stuck("no interrupt comes".to_string())),
                 }
                 self.give();
                 fruitless = if self.returned == before { fruitless + 1 } else { 0 };

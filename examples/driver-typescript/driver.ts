@@ -408,13 +408,11 @@ class NativeDriver implements Driver {
   collect(): number {
     for (let fruitless = 0; this.outstanding > 0; ) {
       const before = this.returned;
+      const interrupt = this.bus.wait();
+      if (interrupt) this.handle(interrupt);
       // Nothing interrupts while vectors are masked.
-      if (this.held) this.harvestAll();
-      if (this.returned === before) {
-        const interrupt = this.bus.wait();
-        if (!interrupt) throw stuck('no interrupt comes');
-        this.handle(interrupt);
-      }
+      else if (this.held) this.harvestAll();
+      if (!interrupt && this.returned === before) throw stuck('no interrupt comes');
       this.give();
       fruitless = this.returned === before ? fruitless + 1 : 0;
       if (fruitless > 1000) throw stuck('interrupts come and bring nothing');

@@ -1,5 +1,5 @@
 /** A driver meets the reference device: tasks in a row, all that was seen, and what the monitor says of it. */
-import { type Driver, type DriverModule, GaveUp, Stuck, type Task, type TaskResult } from '../../harness/driver/api.ts';
+import type { Driver, DriverModule, Task, TaskResult } from '../../harness/driver/api.ts';
 import { type Meddling, WatchedBus } from '../../harness/driver/bus.ts';
 import { profileOf } from '../../harness/driver/device-profile.ts';
 import type { LogEntry } from '../../harness/driver/log.ts';
@@ -97,8 +97,9 @@ function perform(driver: Driver, task: Task): TaskResult {
         return { outcome: 'done' };
     }
   } catch (error) {
-    if (error instanceof GaveUp) return { outcome: 'gave-up', why: error.message };
-    if (error instanceof Stuck) return { outcome: 'stuck', why: error.message };
+    if (!(error instanceof Error)) throw error;
+    if (error.name === 'GaveUp') return { outcome: 'gave-up', why: error.message };
+    if (error.name === 'Stuck') return { outcome: 'stuck', why: error.message };
     throw error;
   }
 }

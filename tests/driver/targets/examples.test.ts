@@ -2,7 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import driver from '../../../examples/driver-typescript/driver.ts';
 import { runDriver } from '../../../harness/driver/engine/run.ts';
+import { variants } from '../../../reference-device/variants.ts';
+import { meet, wholeLife } from '../../reference-driver/meet.ts';
 import { closeAll, layout, open, repository } from './support.ts';
 
 afterEach(closeAll);
@@ -43,4 +46,12 @@ describe.skipIf(isMissing('rustc') || isMissing('make'))('Rust', () => {
 
 describe('TypeScript', () => {
   it('is conformant', () => expectConformant('./examples/driver-typescript/driver.ts'));
+
+  it('goes through its whole life on every conformant device', () => {
+    for (const { id, settings } of variants.filter(({ settings }) => settings.guestMemory !== false)) {
+      const { results, accused } = meet(driver, { layout, settings, steps: wholeLife });
+      expect(accused, id).toEqual([]);
+      expect([...new Set(results.map(({ outcome }) => outcome))], id).toEqual(['done']);
+    }
+  });
 });
