@@ -36,6 +36,7 @@ const instead = (lines: readonly string[], old: string, ...by: string[]): string
 const SET_UP = [...DRIVER, ...negotiate(), 'w QueueSel 0'];
 const STOPPED = ['w QueueReady 0', 'r QueueReady 0'];
 const NO_MSI: World = { device: { msi: 'withheld' } };
+const BASE: World = { layout: loadLayout('virtio-mmio') };
 const MSIX: World = { layout: loadLayout('msix') };
 const MSIX_BITS = 0x2001;
 const MSIX_LIVE = [
@@ -146,7 +147,9 @@ const cases: Case[] = [
   },
   { clause: 'DRV-DIRECTION', note: 'write', breaks: [...DRIVER, 'w VendorID 1'], keeps: LIVE },
   { clause: 'DRV-DIRECTION', note: 'read', breaks: [...DRIVER, 'r QueueSel 0'], keeps: LIVE },
+  { clause: 'DRV-DIRECTION', note: 'without MSI', ...BASE, breaks: [...DRIVER, 'w VendorID 1'], keeps: LIVE },
   { clause: 'DRV-WIDTH', breaks: [...DRIVER, 'r8 VendorID 0'], keeps: LIVE },
+  { clause: 'DRV-WIDTH', note: 'without MSI', ...BASE, breaks: [...DRIVER, 'r8 VendorID 0'], keeps: LIVE },
   {
     clause: 'DRV-WIDTH',
     note: 'a field of 64 bits',
@@ -165,6 +168,15 @@ const cases: Case[] = [
     note: 'not at all',
     breaks: [...LIVE, 'r Config+0 1', 'r Config+4 0'],
     keeps: [...LIVE, 'r ConfigGeneration 1', 'r Config+0 1', 'r Config+4 0', 'r ConfigGeneration 1'],
+  },
+  {
+    clause: 'DRV-CONFIGREAD',
+    note: 'a part of it read before is no reading, nor does what the device does end one',
+    breaks: [...LIVE, 'r Config+0 1', 'r Config+4 0', 'r ConfigGeneration 1'],
+    keeps: [
+      ...[...LIVE, 'r Config+0 1', 'r ConfigGeneration 1', 'r Config+0 1', 'astray'],
+      ...['r Config+4 0', 'r ConfigGeneration 1'],
+    ],
   },
   {
     clause: 'DRV-CONFIGREAD',

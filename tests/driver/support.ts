@@ -1,4 +1,4 @@
-/** Logs of drivers written as lines: `w Status 1`, `r8 Config+0 0x12`, `line`, `message`, `idle`. */
+/** Logs of drivers written as lines: `w Status 1`, `r8 Config+0 0x12`, `line`, `message`, `astray`, `idle`. */
 
 import { profileOf } from '../../harness/driver/device-profile.ts';
 import type { LogEntry } from '../../harness/driver/log.ts';
@@ -33,6 +33,7 @@ export function judge(lines: readonly string[], { layout = native, device = {} }
   const entries = lines.map((line): LogEntry => {
     const [word = '', place = '', value = '0'] = line.split(' ');
     if (word === 'idle') return { kind: 'idle' };
+    if (word === 'astray') return { kind: 'astray', interrupt: { kind: 'message', address: 0xfee00000, data: 0 } };
     if (word === 'line') return { kind: 'interrupt', interrupt: { kind: 'line', level: 1 } };
     if (word === 'message')
       return { kind: 'interrupt', interrupt: { kind: 'message', address: 0xfee00000, data: 0x20 } };

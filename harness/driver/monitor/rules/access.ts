@@ -25,7 +25,7 @@ export class AccessRule implements Rule {
     const ofMsi =
       spot.kind === 'entry' ||
       spot.kind === 'bits' ||
-      (spot.kind === 'register' && spot.register.feature === msi?.feature);
+      (spot.kind === 'register' && msi !== undefined && spot.register.feature === msi.feature);
     if (msi && ofMsi && view.offers(msi.feature) === false) {
       const expected = `nothing is done with ${name}: the device does not offer ${msi.feature}`;
       judge.violate('DRV-OFFERED', expected, `the driver ${DOES[access.kind]} it`);

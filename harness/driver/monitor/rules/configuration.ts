@@ -19,7 +19,8 @@ export class ConfigurationRule implements Rule {
   private readings = new Map<string, Reading>();
 
   look(entry: LogEntry, view: DeviceView, judge: Judge): void {
-    if (entry.kind === 'used' || entry.kind === 'device') return;
+    // What the device does meanwhile ends no reading.
+    if (entry.kind === 'used' || entry.kind === 'device' || entry.kind === 'astray') return;
     if (entry.kind !== 'read') {
       this.close(judge);
       return;
@@ -47,9 +48,11 @@ export class ConfigurationRule implements Rule {
 
   private compare(value: number, judge: Judge): void {
     for (const [field, { generation, words }] of this.readings) {
-      if (words.size < 2 || generation === undefined) continue;
+      // A part of it cannot be torn, and what is read from here on is another reading.
+      if (words.size >= 2 && generation === undefined) continue;
       // Another value: what was read is read again, or nobody knows that it was thrown away.
       this.readings.delete(field);
+      if (words.size < 2) continue;
       if (generation === value) judge.hit('DRV-CONFIGREAD');
     }
     this.generation = value;
