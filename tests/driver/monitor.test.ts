@@ -38,6 +38,7 @@ const STOPPED = ['w QueueReady 0', 'r QueueReady 0'];
 const NO_MSI: World = { device: { msi: 'withheld' } };
 const BASE: World = { layout: loadLayout('virtio-mmio') };
 const MSIX: World = { layout: loadLayout('msix') };
+const REFUSED = [...DRIVER, ...negotiate(WITH_MSI), ...queue(0), 'w MsiQueueVector 0', 'r MsiQueueVector 0xffff'];
 const MSIX_BITS = 0x2001;
 const MSIX_LIVE = [
   ...[...DRIVER, ...negotiate(MSIX_BITS), ...queue(0), 'w MsixCapability 0xc0000000'],
@@ -92,6 +93,12 @@ const cases: Case[] = [
     note: 'no notification early',
     breaks: instead(LIVE, 'w Status 0xf', 'w QueueNotify 0', 'w Status 0xf'),
     keeps: [...LIVE, 'w QueueNotify 0'],
+  },
+  {
+    clause: 'DRV-INIT',
+    note: 'queues before DRIVER_OK, but those that are set up again',
+    breaks: [...LIVE, ...queue(1)],
+    keeps: [...LIVE, 'w QueueSel 0', ...STOPPED, ...queue(0)],
   },
   { clause: 'DRV-INIT', note: 'queues after features', breaks: [...DRIVER, ...queue(0)], keeps: LIVE },
   {
@@ -161,6 +168,12 @@ const cases: Case[] = [
     note: 'a field of 16 bits',
     breaks: [...LIVE, 'r Config+32 0'].map((line) => line.replace('Config+32', 'Config+34')),
     keeps: [...LIVE, 'r16 Config+34 3'],
+  },
+  {
+    clause: 'DRV-WIDTH',
+    note: 'a field of 16 bits as part of a dword',
+    breaks: [...LIVE, 'r Config+32 0'],
+    keeps: [...LIVE, 'r8 Config+32 0', 'r8 Config+33 0', 'r16 Config+34 3'],
   },
   { clause: 'DRV-SHM', breaks: [...LIVE, 'w SHMSel 0'], keeps: LIVE },
   {
@@ -281,6 +294,12 @@ const cases: Case[] = [
     keeps: [...LIVE_MSI, 'w mask[0] 0x1f'],
   },
   { clause: 'DRV-READBACK', breaks: without(LIVE_MSI, 'r MsiQueueVector 0'), keeps: LIVE_MSI },
+  {
+    clause: 'DRV-READBACK',
+    note: 'refused, and the driver walks away',
+    breaks: [...REFUSED, 'gave-up so'],
+    keeps: [...REFUSED, 'w Status 0x8b', 'gave-up so'],
+  },
   {
     clause: 'DRV-READBACK',
     note: 'of the queue that was mapped',

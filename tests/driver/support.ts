@@ -33,6 +33,7 @@ export function judge(lines: readonly string[], { layout = native, device = {} }
   const entries = lines.map((line): LogEntry => {
     const [word = '', place = '', value = '0'] = line.split(' ');
     if (word === 'idle') return { kind: 'idle' };
+    if (word === 'gave-up') return { kind: 'result', task: { do: 'start' }, result: { outcome: word, why: place } };
     if (word === 'astray') return { kind: 'astray', interrupt: { kind: 'message', address: 0xfee00000, data: 0 } };
     if (word === 'line') return { kind: 'interrupt', interrupt: { kind: 'line', level: 1 } };
     if (word === 'message')

@@ -114,7 +114,7 @@ export class AccessRule implements Rule {
       judge.violate('DRV-WIDTH', `${place} is accessed by its own alignment`, `an access of ${width} bits`);
     } else {
       const fields = Object.entries(view.profile.deviceType?.config ?? {});
-      const [name, field] = fields.find(([, one]) => at >= one.offset && at < one.offset + one.size) ?? [];
+      const [name, field] = fields.find(([, one]) => at + width / 8 > one.offset && at < one.offset + one.size) ?? [];
       const right = field && Math.min(32, field.size * 8);
       if (right === undefined || right === width) return;
       judge.violate('DRV-WIDTH', `${name} (${place}) is accessed by ${right} bits`, `an access of ${width} bits`);

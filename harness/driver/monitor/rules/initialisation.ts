@@ -18,6 +18,8 @@ export class InitialisationRule implements Rule {
   private failed = false;
   /** The driver has gone on without having seen a reset complete, and was told so. */
   private toldReset = false;
+  /** Queues that were enabled since the device was reset. */
+  private readonly enabled = new Set<number>();
 
   look(entry: LogEntry, view: DeviceView, judge: Judge): void {
     if (entry.kind !== 'read' && entry.kind !== 'write') return;
@@ -37,7 +39,7 @@ export class InitialisationRule implements Rule {
     this.goesOn(view, judge, `writes ${view.name(entry.offset)}`, name);
     if (view.inConfig(entry.offset)) this.config(view, judge);
     else if (name === 'DriverFeatures') this.features(value, view, judge);
-    else if (name === 'QueueReady' && value !== 0) this.before(view, judge, 'FEATURES_OK', 'queues are enabled');
+    else if (name === 'QueueReady' && value !== 0) this.enables(view, judge);
     else if (name === 'QueueNotify') this.before(view, judge, 'DRIVER_OK', 'the device is notified');
   }
 
@@ -50,6 +52,17 @@ export class InitialisationRule implements Rule {
     if (name === 'DeviceFeatures') this.selected(view, judge, 'DeviceFeaturesSel', 'DeviceFeatures is read');
   }
 
+  /** A queue that is set up again was set up in time. */
+  private enables(view: DeviceView, judge: Judge): void {
+    this.before(view, judge, 'FEATURES_OK', 'queues are enabled');
+    const { selected } = view;
+    if (selected === undefined || this.enabled.has(selected)) return;
+    this.enabled.add(selected);
+    if (!view.has('DRIVER_OK') || !view.facts.fromTheStart) return;
+    const actual = `queue ${selected} is enabled for the first time after it`;
+    judge.violate('DRV-INIT', 'queues are set up before DRIVER_OK is set', actual);
+  }
+
   // --- Status ---
 
   private status(value: number, view: DeviceView, judge: Judge): void {
@@ -57,6 +70,7 @@ export class InitialisationRule implements Rule {
     const bit = (flag: string) => layout.bit('Status', flag);
     if (value === 0) {
       Object.assign(this, { unread: false, refused: false, failed: false, toldReset: false });
+      this.enabled.clear();
       return;
     }
     judge.hit('DRV-INIT');

@@ -12,11 +12,14 @@ import type { DeviceView, Source } from '../view.ts';
 export class VectorRule implements Rule {
   /** Mappings that were written and not read back: the value, and at which entry. */
   private readonly unread = new Map<Source, { value: number; at: number }>();
+  /** Sources of which a mapping was refused, and nothing was done about it since. */
+  private readonly refused = new Set<Source>();
   /** Reserved dwords as they were last read, by offset. */
   private readonly reserved = new Map<number, number>();
 
   look(entry: LogEntry, view: DeviceView, judge: Judge): void {
     if (entry.kind === 'result') this.tooLate(judge);
+    if (entry.kind === 'result' && entry.result.outcome === 'gave-up') this.leaves(judge);
     if (entry.kind !== 'read' && entry.kind !== 'write') return;
     const { msi } = view.layout;
     if (!msi || entry.width !== 32 || entry.offset % WORD !== 0) return;
@@ -35,7 +38,7 @@ export class VectorRule implements Rule {
     if (name !== '' && view.mechanism?.switches?.place === name) this.switches(value, view, judge);
   }
 
-  end(view: DeviceView, judge: Judge): void {
+  end(_view: DeviceView, judge: Judge): void {
     this.tooLate(judge);
   }
 
@@ -44,11 +47,13 @@ export class VectorRule implements Rule {
   private mapping(access: Access, name: string, value: number, view: DeviceView, judge: Judge, msi: MsiBinding): void {
     const source = name === msi.configVector ? 'config' : view.selected;
     if (source === undefined) return;
+    const none = view.layout.constant(msi.noVector);
     if (access.kind === 'read') {
       if (this.unread.delete(source)) judge.hit('DRV-READBACK');
+      if (value === none) this.refused.add(source);
       return;
     }
-    const none = view.layout.constant(msi.noVector);
+    this.refused.delete(source);
     if (!view.msiNegotiated) {
       judge.violate(
         'DRV-OFFERED',
@@ -78,7 +83,16 @@ export class VectorRule implements Rule {
     }
   }
 
+  /** The driver has given up. */
+  private leaves(judge: Judge): void {
+    if (this.refused.size === 0) return;
+    this.refused.clear();
+    const expected = 'where a mapping is refused the driver uses fewer vectors, resets the device or sets FAILED';
+    judge.violate('DRV-READBACK', expected, 'it gives the device up and leaves it as it is');
+  }
+
   private status(value: number, view: DeviceView, judge: Judge): void {
+    if (value === 0 || (value & view.layout.bit('Status', 'FAILED')) !== 0) this.refused.clear();
     // A reset undoes what nobody verified.
     if (value === 0) this.unread.clear();
     else if ((value & view.layout.bit('Status', 'DRIVER_OK')) !== 0) this.tooLate(judge);
