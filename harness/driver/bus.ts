@@ -5,8 +5,11 @@ import type { Interrupt, Width } from '../target.ts';
 import { BusError, type DriverBus, type DriverMemory, type Message } from './api.ts';
 import type { LogEntry } from './log.ts';
 
-/** Where messages go: pairs of address and data as an interrupt controller has them, none twice. */
-const MESSAGES = { address: 0xfee00000, step: 0x1000, data: 0x20, perAddress: 64 };
+/**
+ * Where messages go: pairs of address and data as an interrupt controller has them, none twice. Each has another address
+ * and other data than the one before, so that half of an old one is seen.
+ */
+const MESSAGES = { address: 0xfee00000, step: 0x1000, addresses: 16, data: 0x20 };
 
 /** Reads of memory in a row after which a driver is taken to poll: what the device has under way is done then. */
 const POLLS = 16;
@@ -87,9 +90,9 @@ export class WatchedBus implements DriverBus {
   }
 
   message(): Message {
-    const { address, step, data, perAddress } = MESSAGES;
+    const { address, step, addresses, data } = MESSAGES;
     const turn = this.given.size;
-    const message = { address: address + step * Math.floor(turn / perAddress), data: data + (turn % perAddress) };
+    const message = { address: address + step * (turn % addresses), data: data + turn };
     this.given.add(pair(message));
     return message;
   }

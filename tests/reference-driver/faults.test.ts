@@ -9,14 +9,10 @@ const BY_WORK = ['DRV-WORK', 'DRV-QUEUES', 'DRV-SPURIOUS', 'DRV-NEEDSRESET', 'DR
 const BY_OUTCOME = [
   'config-generation-not-compared',
   ...['undefined-status-fatal', 'undefined-status-hides', 'ack-swallows', 'line-either-or'],
-  ...['one-vector-refused', 'refusal-ignored', 'refusal-silent'],
+  ...['one-vector-refused', 'refusal-ignored'],
 ];
-/** Faults that show in accesses which the monitor does not judge: the log differs from that of a good driver. */
-const BY_LOG = ['driver-ok-before-set-up', 'config-field-by-dword'];
-
 const outcomes = ({ results }: Met) =>
   JSON.stringify(results, (key, value: unknown) => (key === 'why' ? undefined : value));
-const accesses = ({ log }: Met) => JSON.stringify(log.filter(({ kind }) => kind === 'read' || kind === 'write'));
 
 describe.each(layouts.map((layout) => [layout.name, layout] as const))(
   'a fault of the driver of %s',
@@ -33,7 +29,6 @@ describe.each(layouts.map((layout) => [layout.name, layout] as const))(
     it.each(driverFaultsOf(layout).map((fault) => [fault.id, fault] as const))('%s shows', (id, fault) => {
       const bad = (stage: Stage) => meet(createDriver(layout, { fault: id }), { layout, ...stage });
       const shows = (stage: Stage): boolean => {
-        if (BY_LOG.includes(id)) return accesses(bad(stage)) !== accesses(goodMet(stage, fault.variant));
         if (BY_WORK.includes(fault.clause) || BY_OUTCOME.includes(id))
           return outcomes(bad(stage)) !== outcomes(goodMet(stage, fault.variant));
         return bad(stage).accused.includes(fault.clause);

@@ -182,16 +182,4 @@ export const stages: readonly Stage[] = [
     },
     steps: [start, { do: 'submit', count: 4 }, { do: 'submit', count: 4 }, { do: 'collect' }],
   },
-  {
-    name: 'other addresses',
-    steps: [
-      ({ bus }) => {
-        for (let i = 0; i < 62; i++) bus.message();
-      },
-      start,
-      transfer(3),
-      { do: 'retarget' },
-      transfer(3),
-    ],
-  },
 ];

@@ -16,6 +16,8 @@ export const plain: Scenario[] = [
     blames: 'DRV-WORK',
     tests: ['DRV-WORK'],
     because: 'it does what every device does',
+    // What a driver has to make of several queues, and of one message too many, other scenarios are about.
+    device: { queues: 1, notifications: 'batch' },
     script: [
       ask({ do: 'start' }),
       ask({ do: 'transfer', count: 6 }),

@@ -13,6 +13,30 @@ function reads(name: string, value: number) {
   return (device: Device) => device.connect(name, { read: () => value, write: () => {} });
 }
 
+/** It uses one buffer at a time, and all that is left when the driver is about to allow notifications again. */
+function usesWhileSuppressed(device: Device): void {
+  device.useAll = (queue) => {
+    const chain = queue.pop();
+    if (!chain) return;
+    device.use(queue, chain);
+    device.used(queue);
+    device.waiting.push(() => device.serve(queue));
+  };
+  const settle = device.settle.bind(device);
+  device.settle = () => {
+    while (device.delivered.length === 0 && device.waiting.length > 0) device.waiting.shift()?.();
+  };
+  const { ram } = device;
+  const write = ram.write.bind(ram);
+  ram.write = (address, bytes) => {
+    const isFlags = device.queues.some(
+      ({ driver, ready, format }) => ready === 1 && address === driver.value + format.availableFlags[0],
+    );
+    if (isFlags && bytes.every((byte) => byte === 0)) settle();
+    write(address, bytes);
+  };
+}
+
 /** Bits of InterruptStatus that the specification leaves undefined. */
 const UNDEFINED_STATUS = 0xff00_0030;
 
@@ -62,7 +86,22 @@ export const unkind: Scenario[] = [
       ask({ do: 'start' }),
       ask({ do: 'transfer', count: 3 }),
       ask({ do: 'restart-queue' }),
-      ask({ do: 'transfer', count: 3 }),
+      ask({ do: 'transfer', count: 3 }, 'DRV-WORK'),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: 'queues/used-while-allowed-again',
+    title: 'a buffer comes back just before the driver allows notifications again',
+    blames: 'DRV-WORK',
+    because: 'what comes back while nobody is notified is looked for afterwards',
+    device: { backEnd: 'deferred' },
+    prepare: usesWhileSuppressed,
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'submit', count: 6 }),
+      ask({ do: 'collect' }),
+      ask({ do: 'transfer', count: 6 }),
       ask({ do: 'stop' }),
     ],
   }),
@@ -185,6 +224,20 @@ export const unkind: Scenario[] = [
       ask({ do: 'transfer', count: 2 }),
       { device: 'needs-reset' },
       ask({ do: 'transfer', count: 2 }),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: 'errors/needs-slow-reset',
+    title: 'the device breaks down, and its reset takes a while',
+    blames: 'DRV-RESET',
+    because: 'a driver waits until Status reads 0',
+    expects: 'either',
+    device: { backEnd: 'deferred', haltsWhenBroken: true, resetReads: 3 },
+    script: [
+      ask({ do: 'start' }),
+      { device: 'needs-reset' },
+      ask({ do: 'transfer', count: 2 }, 'DRV-NEEDSRESET'),
       ask({ do: 'stop' }),
     ],
   }),

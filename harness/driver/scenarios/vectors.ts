@@ -1,4 +1,6 @@
 /** Vectors: how many there are, who shares them, and what is done to them while events happen. */
+import { EntryRegisters } from '../../../reference-device/entries.ts';
+import { MsiTables } from '../../../reference-device/tables.ts';
 import { type Act, ask, type Family, type Scenario, WORK } from './scenario.ts';
 
 const scenario = (one: Omit<Scenario, 'expects' | 'script' | 'needs'> & Partial<Scenario>): Scenario => ({
@@ -7,6 +9,9 @@ const scenario = (one: Omit<Scenario, 'expects' | 'script' | 'needs'> & Partial<
   script: WORK,
   ...one,
 });
+
+/** Bits beside the mask of a vector, where the mask has a dword of its own or not. */
+const RESERVED = 0xa5a5a5a4;
 
 const counted = (vectors: number): Scenario =>
   scenario({
@@ -126,6 +131,42 @@ export const vectors: Scenario[] = [
     script: [
       ask({ do: 'start' }),
       ...Array.from({ length: 4 }, () => [ask({ do: 'retarget' }), ask({ do: 'transfer', count: 3 })]).flat(),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: 'vectors/retarget-masked',
+    title: 'every vector gets another target while all are masked',
+    blames: 'DRV-WORK',
+    because: 'what is masked stays so, whatever is done to its entry',
+    device: { backEnd: 'deferred' },
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'mask' }),
+      ask({ do: 'retarget' }),
+      ask({ do: 'submit', count: 3 }),
+      { device: 'settle' },
+      ask({ do: 'unmask' }),
+      ask({ do: 'collect' }),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: 'vectors/reserved',
+    title: 'what is reserved of an entry reads something',
+    blames: 'DRV-RSVD',
+    because: 'a driver makes nothing of reserved bits, and keeps them',
+    prepare(device) {
+      if (device.msi instanceof MsiTables && device.msi.entries instanceof EntryRegisters)
+        device.msi.entries.readReserved = () => RESERVED;
+    },
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'retarget' }),
+      ask({ do: 'transfer', count: 3 }),
+      ask({ do: 'mask' }),
+      ask({ do: 'unmask' }),
+      ask({ do: 'transfer', count: 3 }),
       ask({ do: 'stop' }),
     ],
   }),

@@ -96,7 +96,7 @@ describe('a driver that is met', () => {
     expect(log).toEqual([
       ...['# ok 1 layout=native region=0x10000 memory=0x40000000+0x400000', '# ok start'],
       ...['# ok 0x74726976', '# ok', '# ok', '# ok ff10', '# ok -', '# ok'],
-      ...['# ok 0xfee00000 0x20', '# ok 0xfee00000 0x21', '# ok none', '# ok 0x0', '# ok 0x0', '# ok'],
+      ...['# ok 0xfee00000 0x20', '# ok 0xfee01000 0x21', '# ok none', '# ok 0x0', '# ok 0x0', '# ok'],
     ]);
   });
 
