@@ -222,6 +222,7 @@ export const messageFaults: readonly Fault[] = [
     clause: 'DRV-WORK',
     summary: 'does not look again after it has allowed notifications',
     variant: 'suppresses',
+    needsMsi: true,
     apply(d) {
       d.queueUsed = (queue) => {
         queue.suppress(true);

@@ -28,8 +28,8 @@ export class Sightings {
 
   add(sighting: Sighting): void {
     const { violation, log } = sighting;
-    this.byClause.set(violation.clause, [...(this.byClause.get(violation.clause) ?? []), sighting]);
-    this.byLog.set(log, [...(this.byLog.get(log) ?? []), violation]);
+    push(this.byClause, violation.clause, sighting);
+    push(this.byLog, log, violation);
   }
 
   /** The shortest log that shows it, of those where nothing else explains it if there are such. */
@@ -70,4 +70,10 @@ export class Sightings {
     const before = (this.byLog.get(log) ?? []).filter((other) => !other.undone && other.at <= violation.at);
     return [...new Set(before.map(({ clause }) => clause))].filter((clause) => clause !== violation.clause);
   }
+}
+
+function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
 }

@@ -1,10 +1,11 @@
 /** Devices that are as kind as can be, and of every size. */
-import { ask, type Scenario, WORK } from './scenario.ts';
+import { ask, KIND, type Scenario, WORK } from './scenario.ts';
 
 const scenario = (one: Omit<Scenario, 'expects' | 'script'> & Partial<Scenario>): Scenario => ({
   expects: 'works',
   script: WORK,
   ...one,
+  device: { ...KIND, ...one.device },
 });
 
 export const PLAIN = 'plain/work';
@@ -16,8 +17,6 @@ export const plain: Scenario[] = [
     blames: 'DRV-WORK',
     tests: ['DRV-WORK'],
     because: 'it does what every device does',
-    // What a driver has to make of several queues, and of one message too many, other scenarios are about.
-    device: { queues: 1, notifications: 'batch' },
     script: [
       ask({ do: 'start' }),
       ask({ do: 'transfer', count: 6 }),
@@ -58,7 +57,7 @@ export const plain: Scenario[] = [
     title: 'buffers come back in another order',
     blames: 'DRV-WORK',
     because: 'without VIRTIO_F_IN_ORDER buffers are used in any order',
-    device: { backEnd: 'backwards' },
+    device: { queues: 3, backEnd: 'backwards' },
   }),
   scenario({
     id: 'plain/later',

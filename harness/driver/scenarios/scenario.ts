@@ -55,6 +55,12 @@ export interface Family {
   make(at: number): { scenario: Scenario; reached(): boolean };
 }
 
+/**
+ * A device that asks no more of a driver than it must: one queue, one notification for what it used in one go. What a
+ * driver has to make of several queues, and of one message too many, some scenarios are about, and no others.
+ */
+export const KIND: Partial<Settings> = { queues: 1, notifications: 'batch' };
+
 const ask = (task: Task, blames?: string): Ask => ({ ask: task, ...(blames === undefined ? {} : { blames }) });
 
 /** What most scenarios ask for. */

@@ -1,11 +1,12 @@
 /** Devices that are slow, that refuse, that break down; and what is no device for the driver at all. */
 import type { Device } from '../../../reference-device/device.ts';
-import { ask, type Scenario, WORK } from './scenario.ts';
+import { ask, KIND, type Scenario, WORK } from './scenario.ts';
 
 const scenario = (one: Omit<Scenario, 'expects' | 'script'> & Partial<Scenario>): Scenario => ({
   expects: 'works',
   script: WORK,
   ...one,
+  device: { ...KIND, ...one.device },
 });
 
 /** A register of the device reads something else. */
@@ -99,9 +100,9 @@ export const unkind: Scenario[] = [
     prepare: usesWhileSuppressed,
     script: [
       ask({ do: 'start' }),
-      ask({ do: 'submit', count: 6 }),
+      ask({ do: 'submit', count: 3 }),
       ask({ do: 'collect' }),
-      ask({ do: 'transfer', count: 6 }),
+      ask({ do: 'transfer', count: 3 }),
       ask({ do: 'stop' }),
     ],
   }),
@@ -110,7 +111,7 @@ export const unkind: Scenario[] = [
     title: 'a queue is stopped and set up again',
     blames: 'DRV-WORK',
     because: 'QueueReady stops a queue',
-    device: { readyRestarts: true },
+    device: { queues: 3, readyRestarts: true },
     script: [
       ask({ do: 'start' }),
       ask({ do: 'transfer', count: 3 }),
@@ -143,7 +144,7 @@ export const unkind: Scenario[] = [
     blames: 'DRV-QUEUES',
     tests: ['DRV-QUEUES'],
     because: 'the used buffer bit is for every queue',
-    device: { msi: 'withheld', backEnd: 'deferred' },
+    device: { queues: 3, msi: 'withheld', backEnd: 'deferred' },
     script: [
       ask({ do: 'start' }),
       ask({ do: 'submit', count: 6 }),
@@ -158,7 +159,7 @@ export const unkind: Scenario[] = [
     blames: 'DRV-ACK',
     tests: ['DRV-ACK'],
     because: 'what is acknowledged is what was handled',
-    device: { msi: 'withheld', backEnd: 'deferred' },
+    device: { queues: 2, msi: 'withheld', backEnd: 'deferred' },
     script: [ask({ do: 'start' }), ask({ do: 'submit', count: 2 }), ask({ do: 'collect' }), ask({ do: 'stop' })],
     meddle(device) {
       // The first when the driver waits, the other one just before an acknowledgement.

@@ -26,8 +26,8 @@ const counted = (vectors: number): Scenario =>
       ask({ do: 'transfer', count: 6 }),
       { device: 'config' },
       ask({ do: 'notice' }),
-      ask({ do: 'retarget' }),
-      ask({ do: 'transfer', count: 3 }),
+      ask({ do: 'retarget' }, 'DRV-WORK'),
+      ask({ do: 'transfer', count: 3 }, 'DRV-WORK'),
       ask({ do: 'stop' }),
     ],
   });
