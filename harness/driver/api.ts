@@ -100,7 +100,8 @@ export type InterruptsUsed = 'msi' | 'line' | 'polling';
 
 /**
  * A driver for one device. A method that is missing is a task that it cannot do. A method throws {@link GaveUp} where it
- * gives the device up and {@link Stuck} where it waits in vain; any other error is a failure of the driver itself.
+ * gives the device up and {@link Stuck} where it waits in vain, or an error of one of these names; any other error is a
+ * failure of the driver itself.
  */
 export interface Driver {
   /** @returns how it will learn of events */

@@ -1,4 +1,5 @@
 import { accessFaults } from './access.ts';
+import { bufferFaults } from './buffers.ts';
 import type { Fault } from './fault.ts';
 import { identificationFaults } from './identification.ts';
 import { initialisationFaults } from './initialisation.ts';
@@ -18,4 +19,5 @@ export const faults: readonly Fault[] = [
   ...vectorFaults,
   ...maskFaults,
   ...messageFaults,
+  ...bufferFaults,
 ];

@@ -104,6 +104,17 @@ export const initialisationFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'device-selector-stuck',
+    clause: 'DRV-WORK',
+    summary: 'selects only the first window of DeviceFeatures, and takes its word for the second one too',
+    apply(d) {
+      d.transport.readFeatures = (window) => {
+        if (window === 0) d.registers.write('DeviceFeaturesSel', window);
+        return d.registers.read('DeviceFeatures');
+      };
+    },
+  },
+  {
     id: 'driver-selector-stuck',
     clause: 'DRV-VERSION1',
     summary: 'selects only the first window of DriverFeatures, so that the second word lands there too',
