@@ -94,14 +94,18 @@ export class ReferenceDriver extends Initialisation implements Driver {
 
   /** Looks by itself whether buffers came back, and whether the device can go on at all. */
   look(): void {
-    if (this.harvestAll() > 0) return;
-    if (this.transport.has('DEVICE_NEEDS_RESET')) {
-      this.recover();
-      return;
-    }
+    if (this.sees()) return;
     const interrupt = this.bus.wait();
     if (interrupt) this.handle(interrupt);
-    else if (this.harvestAll() === 0) throw new Stuck(`${this.outstanding} buffers do not come back`);
+    else if (!this.sees()) throw new Stuck(`${this.outstanding} buffers do not come back`);
+  }
+
+  /** Whether there was something to do for the driver. */
+  sees(): boolean {
+    if (this.harvestAll() > 0) return true;
+    if (!this.transport.has('DEVICE_NEEDS_RESET')) return false;
+    this.recover();
+    return true;
   }
 
   harvestAll(): number {

@@ -509,15 +509,24 @@ static void start(void)
     initialise();
 }
 
+/* Whether there was something to do for the driver. */
+static bool sees_work(void)
+{
+    unsigned before = returned;
+    harvest_all();
+    if (returned == before && !(read32(STATUS) & NEEDS_RESET)) return false;
+    if (returned == before) initialise();
+    return true;
+}
+
 static unsigned collect(void)
 {
     unsigned fruitless = 0;
     while (outstanding + backlog > 0) {
         unsigned before = returned;
         struct irq irq = wait_irq();
-        /* Nothing interrupts while vectors are masked. */
-        if (irq.kind == NO_IRQ && held) harvest_all();
-        if (irq.kind == NO_IRQ && returned == before) end_task(STUCK, "no interrupt comes");
+        /* Nothing interrupts while vectors are masked: the driver looks by itself. */
+        if (irq.kind == NO_IRQ && !(held && sees_work())) end_task(STUCK, "no interrupt comes");
         handle(irq);
         give();
         fruitless = returned == before ? fruitless + 1 : 0;

@@ -619,8 +619,8 @@ mod driver {
                 let before = self.returned;
                 match self.bus.wait() {
                     Some(irq) => self.handle(irq)?,
-                    // Nothing interrupts while vectors are masked.
-                    None if self.held => self.harvest_all()?,
+                    // Nothing interrupts while vectors are masked: the driver looks by itself.
+                    None if self.held && self.sees_work()? => {}
                     None => return Err(End::Stuck("no interrupt comes".to_string())),
                 }
                 self.give();
@@ -630,6 +630,20 @@ mod driver {
                 }
             }
             Ok(std::mem::take(&mut self.returned))
+        }
+
+        /// Whether there was something to do for the driver.
+        fn sees_work(&mut self) -> Result<bool> {
+            let before = self.returned;
+            self.harvest_all()?;
+            if self.returned > before {
+                return Ok(true);
+            }
+            if self.bus.read32(reg::STATUS) & status::NEEDS_RESET == 0 {
+                return Ok(false);
+            }
+            self.initialise()?;
+            Ok(true)
         }
 
         pub fn mask_all(&mut self, masked: bool) {

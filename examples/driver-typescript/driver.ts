@@ -410,9 +410,8 @@ class NativeDriver implements Driver {
       const before = this.returned;
       const interrupt = this.bus.wait();
       if (interrupt) this.handle(interrupt);
-      // Nothing interrupts while vectors are masked.
-      else if (this.held) this.harvestAll();
-      if (!interrupt && this.returned === before) throw stuck('no interrupt comes');
+      // Nothing interrupts while vectors are masked: the driver looks by itself.
+      else if (!this.held || !this.sees()) throw stuck('no interrupt comes');
       this.give();
       fruitless = this.returned === before ? fruitless + 1 : 0;
       if (fruitless > 1000) throw stuck('interrupts come and bring nothing');
@@ -420,6 +419,16 @@ class NativeDriver implements Driver {
     const count = this.returned;
     this.returned = 0;
     return count;
+  }
+
+  /** Whether there was something to do for the driver. */
+  private sees(): boolean {
+    const before = this.returned;
+    this.harvestAll();
+    if (this.returned > before) return true;
+    if ((this.bus.read(REG.status) & STATUS.needsReset) === 0) return false;
+    this.initialise();
+    return true;
   }
 
   mask(): void {
