@@ -31,7 +31,7 @@ export async function openDriverModule(path: string, options: ResolvedDriverOpti
     name,
     ...(version === undefined ? {} : { version }),
     ...(layout === undefined ? {} : { layout }),
-    meet: (meeting) => meetInProcess(module, meeting, placeOf),
+    meet: (meeting) => meetInProcess(module, meeting, { placeOf, timeout: options.timeout }),
     close: async () => {},
   };
 }

@@ -1,31 +1,46 @@
 /** A driver in this process does the tasks of a meeting. */
 import { BusError, type Driver, type DriverModule, GaveUp, Stuck, type Task, type TaskResult } from '../api.ts';
 import type { Ending, Meeting } from '../target.ts';
+import { Hung, Patience } from './patience.ts';
 
-/** Where an error was thrown, as `FILE:LINE:COLUMN` or nothing, for messages. */
-export type PlaceOf = (error: Error) => string | undefined;
+export interface InProcessOptions {
+  /** Where in the user's module an error was thrown, as `FILE:LINE:COLUMN`, for messages. */
+  placeOf?: (error: Error) => string | undefined;
+  /** Milliseconds in which a driver that awaits something must ask for something; absent: it never awaits. */
+  timeout?: number;
+}
 
 /** A new driver of the module meets the device. Never rejects for what the driver does. */
 export async function meetInProcess(
   module: DriverModule,
   meeting: Meeting,
-  placeOf: PlaceOf = () => undefined,
+  { placeOf = () => undefined, timeout }: InProcessOptions = {},
 ): Promise<Ending> {
+  const patience = new Patience(meeting.bus, timeout);
   let doing = 'create';
   try {
-    const driver = await module.create(meeting.bus);
+    const driver = await patience.with(module.create(patience.bus));
     let result: TaskResult | undefined;
     for (let task = meeting.next(undefined); task; task = meeting.next(result)) {
       doing = task.do;
-      result = await perform(driver, task);
+      result = await patience.with(perform(driver, task));
     }
     return { how: 'ended' };
   } catch (error) {
+    if (error instanceof Hung) {
+      const message = `the driver asked for nothing for ${timeout} ms, and ${doing} is not done`;
+      return {
+        how: 'failed',
+        reason: 'hung',
+        message,
+        hint: 'does it await what never comes? --timeout allows it more',
+      };
+    }
     return failure(error, doing, placeOf);
   }
 }
 
-function failure(error: unknown, doing: string, placeOf: PlaceOf): Ending {
+function failure(error: unknown, doing: string, placeOf: (error: Error) => string | undefined): Ending {
   const place = error instanceof Error ? placeOf(error) : undefined;
   const at = place === undefined ? '' : `, at ${place}`;
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

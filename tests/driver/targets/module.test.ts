@@ -101,6 +101,13 @@ describe('the driver of a module', () => {
     expect(failure.message).toContain(message);
   });
 
+  it('that awaits what never comes is not waited for without end', async () => {
+    const driver = await open(withMethods('start: () => new Promise(() => {})'), { timeout: 50 });
+    const failure = await failureOf(driver, [start]);
+    expect(failure).toMatchObject({ reason: 'hung', hint: expect.stringContaining('--timeout') });
+    expect(failure.message).toBe('the driver asked for nothing for 50 ms, and start is not done');
+  });
+
   it('is shown with the place where it threw', async () => {
     const path = module('export default {\n  create() {\n    throw new Error("oops");\n  },\n};');
     const failure = await failureOf(await open(path), [start]);
