@@ -1,0 +1,86 @@
+/** What is mutated, and with which tests. */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export const PARTS = ['device', 'exhaustive', 'oracle'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface PartPlan {
+  title: string;
+  /** Relative to the project, in the order in which they are measured. */
+  files: readonly string[];
+  /** Cheap and strong ones first: the first that fails ends the trial of a mutant. */
+  testFiles: readonly string[];
+  /** Kinds of mutants that tell nothing here, and why. */
+  excluded: Readonly<Record<string, string>>;
+}
+
+/** What the suite says, without any test of the part's own: a mutant that it finds counts as found by the suite. */
+export const CONFORMS = 'power/mutation/tests/conforms.test.ts';
+
+/** Settings and the descriptions of variants are data; a fault is a mutant already. */
+const NOT_MUTATED = new Set(['settings.ts', 'variants.ts', 'backend.ts', 'mechanism.ts']);
+
+function sources(folder: string): string[] {
+  return readdirSync(`${ROOT}${folder}`)
+    .filter((name) => name.endsWith('.ts') && !NOT_MUTATED.has(name))
+    .map((name) => `${folder}/${name}`);
+}
+
+/** These before the others of their folder. */
+function first(files: readonly string[], order: readonly string[]): string[] {
+  const rank = (file: string) => {
+    const at = order.findIndex((name) => file.endsWith(`/${name}`));
+    return at < 0 ? order.length : at;
+  };
+  return [...files].sort((a, b) => rank(a) - rank(b));
+}
+
+export const PLANS: Readonly<Record<Part, PartPlan>> = {
+  device: {
+    title: 'the reference device',
+    files: first(sources('reference-device'), [
+      'vectors.ts',
+      'tables.ts',
+      'native.ts',
+      'msix.ts',
+      'virtqueue.ts',
+      'line.ts',
+      'transport.ts',
+      'device.ts',
+    ]),
+    testFiles: [
+      CONFORMS,
+      'tests/reference-device/delivery.test.ts',
+      'tests/reference-device/transport.test.ts',
+      'tests/reference-device/variants.test.ts',
+    ],
+    excluded: {},
+  },
+  exhaustive: {
+    title: 'the comparison of the exhaustive tier',
+    files: ['harness/engine/exhaustive/compare.ts', 'suites/device/model.ts'],
+    testFiles: ['tests/exhaustive/compare.test.ts', 'tests/exhaustive/model.test.ts'],
+    excluded: {},
+  },
+  oracle: {
+    title: 'the oracle',
+    files: first(sources('harness/oracle'), [
+      'worlds.ts',
+      'entries.ts',
+      'vectors.ts',
+      'transport.ts',
+      'blame.ts',
+      'oracle.ts',
+    ]),
+    testFiles: ['tests/oracle/counterexamples.test.ts', 'tests/oracle/switches.test.ts', CONFORMS],
+    excluded: {},
+  },
+};
+
+/** The part that a file belongs to. */
+export function partOf(file: string): Part | undefined {
+  return PARTS.find((part) => PLANS[part].files.includes(file));
+}

@@ -1,0 +1,47 @@
+/** Stryker on some files of a part. */
+import { fileURLToPath } from 'node:url';
+import type { MutantResult, PartialStrykerOptions } from '@stryker-mutator/api/core';
+import { Stryker } from '@stryker-mutator/core';
+import { IGNORER } from './ignore.ts';
+import { RUNNER } from './in-process/runner.ts';
+import { type Part, PLANS, ROOT } from './parts.ts';
+
+/** A bound against endless loops that no counter of Stryker's ends, not a measure. */
+const TIMEOUT_MS = 20_000;
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export interface MutateOptions {
+  /** Forgets what an earlier run found out of mutants that did not change, nor their tests. */
+  anew: boolean;
+}
+
+/** @throws where the tests fail without a mutant */
+export async function mutate(part: Part, files: readonly string[], { anew }: MutateOptions): Promise<MutantResult[]> {
+  const { testFiles, excluded } = PLANS[part];
+  process.chdir(ROOT);
+  const options: PartialStrykerOptions = {
+    testRunner: RUNNER,
+    plugins: [path('./in-process/runner.ts'), path('./ignore.ts')],
+    testRunnerNodeArgs: ['--import', 'tsx'],
+    checkerNodeArgs: ['--import', 'tsx'],
+    inProcess: { testFiles },
+    mutate: [...files],
+    mutator: { plugins: null, excludedMutations: Object.keys(excluded) },
+    ignorers: [IGNORER],
+    coverageAnalysis: 'perTest',
+    checkers: [],
+    concurrency: 1,
+    timeoutMS: TIMEOUT_MS,
+    tempDirName: `.stryker/${part}`,
+    incremental: true,
+    incrementalFile: `.stryker/${part}.json`,
+    force: anew,
+    ignorePatterns: ['.stryker', 'dist', 'docs', 'examples', 'bench', 'soak', '/power/*.json'],
+    reporters: ['progress-append-only'],
+    allowConsoleColors: false,
+    logLevel: 'warn',
+    thresholds: { high: 100, low: 100, break: null },
+  };
+  return new Stryker(options).runMutationTest();
+}
