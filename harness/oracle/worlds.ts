@@ -186,7 +186,7 @@ function keyOf(world: World): string {
     .sort()
     .join();
   const flights = world.flights
-    .map((f) => `${f.source}:${f.low}:${f.high}:${f.held ?? ''}`)
+    .map((f) => `${f.source}:${f.low}:${f.high}:${f.held ?? ''}:${f.needs ?? ''}`)
     .sort()
     .join();
   const sent = [...world.sent]

@@ -40,15 +40,18 @@ all.__stryker__ = instrumented;
 export interface InProcessOptions {
   /** Test files, relative to the project; run in this order, and the strong and cheap ones best come first. */
   testFiles: string[];
+  /** Tests whose name has one of these in it are left out. */
+  without: string[];
 }
 
 class InProcessRunner implements TestRunner {
   static inject = tokens(commonTokens.options);
-  private readonly files: readonly string[];
+  private readonly options: InProcessOptions;
+  private tests: readonly Test[] = [];
   private loaded = false;
 
   constructor(options: StrykerOptions) {
-    this.files = (options.inProcess as InProcessOptions).testFiles;
+    this.options = options.inProcess as InProcessOptions;
     standInForVitest();
   }
 
@@ -59,7 +62,7 @@ class InProcessRunner implements TestRunner {
 
   async dryRun({ disableBail }: DryRunOptions): Promise<DryRunResult> {
     await this.load();
-    const results = await this.run(tests, disableBail, (test) => {
+    const results = await this.run(this.tests, disableBail, (test) => {
       instrumented.currentTestId = test?.id;
     });
     const coverage = instrumented.mutantCoverage;
@@ -78,7 +81,7 @@ class InProcessRunner implements TestRunner {
     await this.load();
     instrumented.activeMutant = activeMutant.id;
     const wanted = testFilter && new Set(testFilter);
-    const results = await this.run(wanted ? tests.filter(({ id }) => wanted.has(id)) : tests, disableBail);
+    const results = await this.run(wanted ? this.tests.filter(({ id }) => wanted.has(id)) : this.tests, disableBail);
     instrumented.activeMutant = undefined;
     const endless = determineHitLimitReached(instrumented.hitCount, hitLimit);
     instrumented.hitCount = undefined;
@@ -88,10 +91,11 @@ class InProcessRunner implements TestRunner {
   private async load(): Promise<void> {
     if (this.loaded) return;
     this.loaded = true;
-    for (const name of this.files) {
+    for (const name of this.options.testFiles) {
       beginFile(name);
       await import(pathToFileURL(resolve(name)).href);
     }
+    this.tests = tests.filter(({ id }) => !this.options.without.some((part) => id.includes(part)));
   }
 
   private async run(
@@ -143,8 +147,11 @@ export const strykerValidationSchema = {
   properties: {
     inProcess: {
       type: 'object',
-      properties: { testFiles: { type: 'array', items: { type: 'string' } } },
-      required: ['testFiles'],
+      properties: {
+        testFiles: { type: 'array', items: { type: 'string' } },
+        without: { type: 'array', items: { type: 'string' } },
+      },
+      required: ['testFiles', 'without'],
     },
   },
 };

@@ -19,7 +19,16 @@ async function judgeOf(name: string, variant?: string): Promise<Judge> {
 }
 
 /** In the second layout, variants that concern what it has of its own. */
-const IN_MSIX = ['vectors-33', 'hooked', 'ring-reset', 'unmap-clears', 'maps-two', 'deferred', 'fetch-at-unmask'];
+const IN_MSIX = [
+  'vectors-33',
+  'reserved-kept',
+  'hooked',
+  'ring-reset',
+  'unmap-clears',
+  'maps-two',
+  'deferred',
+  'fetch-at-unmask',
+];
 
 const tried = [
   ...variants.map(({ id }) => ['native', id] as const),

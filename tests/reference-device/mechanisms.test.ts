@@ -1,0 +1,232 @@
+/** How registers and tables reach the vectors, where the text leaves the device a choice or the suite looks away. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Judge } from '../../power/mutation/judge.ts';
+import { variants } from '../../reference-device/index.ts';
+import type { EntryTable, Layout } from '../../spec/layout.ts';
+import { loadLayout } from '../../spec/load.ts';
+import { writeMovedMsix } from '../spec/moved-msix.ts';
+import { Driver, native } from './driver.ts';
+
+const msix = loadLayout('msix');
+const folder = mkdtempSync(join(tmpdir(), 'mechanisms-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const moved = loadLayout(writeMovedMsix(folder));
+
+/** A driver of MSI-X: the bits of the capability, and of the entries. */
+class MsixDriver extends Driver {
+  constructor(variant?: string, layout: Layout = msix) {
+    super({ layout, ...(variant !== undefined && { variant }) });
+  }
+
+  switches(...bits: ('enable' | 'function-mask')[]): void {
+    this.w(
+      'MsixCapability',
+      bits.reduce((value, name) => (value | this.bit('MsixCapability', name)) >>> 0, 0),
+    );
+  }
+  isOn(name: 'enable' | 'function-mask'): boolean {
+    return (this.r('MsixCapability') & this.bit('MsixCapability', name)) !== 0;
+  }
+  override start(table: string): number {
+    const reference = this.layout.table(table).at;
+    return this.layout.meaningOf(reference, this.r(reference.split('.')[0] ?? ''));
+  }
+  override mask(v: number, on: boolean): void {
+    this.device.write(this.control(v), 32, on ? 1 : 0);
+  }
+  control(v: number): number {
+    return this.entryAt(v, 'vector-control');
+  }
+  /** The configuration on vector 0 and queue 0 on vector 1, enabled and unmasked. */
+  live(): this {
+    this.negotiate();
+    this.enable(0);
+    for (const v of [0, 1]) this.program(v);
+    this.map('config', 0);
+    this.map(0, 1);
+    this.switches('enable');
+    this.ready();
+    for (const v of [0, 1]) this.mask(v, false);
+    return this;
+  }
+}
+
+/** FEATURES_OK and DRIVER_OK of a device that was just switched on, where a reset is not called for. */
+function withoutReset(d: Driver): void {
+  d.w('Status', d.status('ACKNOWLEDGE'));
+  d.w('Status', d.status('ACKNOWLEDGE', 'DRIVER'));
+  d.accept(d.driven());
+  d.w('Status', d.status('ACKNOWLEDGE', 'DRIVER', 'FEATURES_OK'));
+}
+
+describe('a device that was switched on and not reset', () => {
+  it('is as after a reset (native)', () => {
+    const d = new Driver();
+    expect(d.map('config', 0)).toBe(0xffff);
+    withoutReset(d);
+    expect(d.map('config', 0)).toBe(0);
+    d.program(0);
+    d.ready();
+    d.mask(0, false);
+    d.config();
+    expect(d.messages()).toEqual([0x4000]);
+  });
+
+  it('is as after a reset (msix)', () => {
+    const d = new MsixDriver();
+    expect([d.isOn('enable'), d.isOn('function-mask')]).toEqual([false, false]);
+    withoutReset(d);
+    expect([d.isOn('enable'), d.isOn('function-mask'), d.map('config', 0)]).toEqual([false, false, 0]);
+    d.program(0);
+    d.switches('enable');
+    d.ready();
+    d.mask(0, false);
+    d.config();
+    expect(d.messages()).toEqual([0x4000]);
+  });
+});
+
+describe('before the feature is negotiated', () => {
+  const held = (d: Driver) => {
+    d.map('config', 1);
+    d.program(1);
+    d.mask(1, false);
+    const mapped = d.r('MsiConfigVector');
+    return [mapped, d.device.read(d.entryAt(1, 'data'), 32)];
+  };
+
+  it.each(['switched on', 'reset'])('nothing takes hold (native, %s)', (how) => {
+    const d = how === 'reset' ? new Driver().start3() : new Driver();
+    if (how === 'reset') d.reset();
+    expect(held(d)).toEqual([0xffff, 0]);
+    d.negotiate();
+    expect([d.r('MsiConfigVector'), d.bitOf('mask', 1)]).toEqual([0xffff, 1]);
+  });
+
+  it('all of it takes hold where the device decides so (native)', () => {
+    const d = new Driver({ variant: 'early-writes-hold' });
+    expect([...held(d), d.bitOf('mask', 1)]).toEqual([1, 0x4001, 0]);
+  });
+
+  it('nothing takes hold, not in the capability either (msix)', () => {
+    for (const how of ['switched on', 'reset']) {
+      const d = how === 'reset' ? new MsixDriver().live() : new MsixDriver();
+      if (how === 'reset') d.reset();
+      d.switches('enable', 'function-mask');
+      expect([...held(d), d.isOn('enable'), d.isOn('function-mask')]).toEqual([0xffff, 0, false, false]);
+    }
+  });
+
+  it('all of it takes hold where the device decides so (msix)', () => {
+    const d = new MsixDriver('early-writes-hold');
+    d.switches('enable', 'function-mask');
+    expect([...held(d), d.isOn('enable'), d.isOn('function-mask')]).toEqual([1, 0x4001, true, true]);
+  });
+});
+
+describe('what one write lets go', () => {
+  it.each([
+    [undefined, [0, 1, 2]],
+    ['release-descending', [2, 1, 0]],
+  ])('goes in the order that the device has (variant %s)', (variant, order) => {
+    const d = new Driver(variant === undefined ? {} : { variant }).start3();
+    for (const v of order) d.mask(v, true);
+    d.config();
+    d.use(0);
+    d.use(1);
+    d.device.write(d.word('mask', 0), 32, 0);
+    expect(d.messages()).toEqual(order.map((v) => 0x4000 + v));
+  });
+
+  it('is sent as it was when it was unmasked, whatever is written to the capability since (msix)', () => {
+    const d = new MsixDriver('fetch-at-unmask').live();
+    d.program(0, 0x1000, 7);
+    d.switches('enable');
+    d.config();
+    expect(d.messages()).toEqual([0x4000]);
+  });
+});
+
+describe('an entry table in registers', () => {
+  it('takes aligned dwords and nothing else', () => {
+    const d = new Driver().start3();
+    const at = d.entryAt(1, 'data');
+    d.device.write(at, 8, 0xff);
+    d.device.write(at, 16, 0xff);
+    d.device.write(d.entryAt(1, 'reserved'), 32, 0xff);
+    expect(d.device.read(at, 32)).toBe(0x4001);
+    expect([d.device.read(at, 8), d.device.read(at, 16), d.device.read(at - 8, 64)]).toEqual([0, 0, 0n]);
+    expect(d.device.read(d.entryAt(1, 'reserved'), 32)).toBe(0);
+  });
+
+  it('keeps bits without a meaning where the device decides so, and beside the mask bit', () => {
+    const d = new MsixDriver('reserved-kept').live();
+    d.device.write(d.control(1), 32, 0xfffffffe);
+    expect(d.device.read(d.control(1), 32)).toBe(0xfffffffe);
+    d.device.write(d.control(1), 32, 0xffffffff);
+    expect(d.device.read(d.control(1), 32)).toBe(0xffffffff);
+    d.device.write(d.control(1), 32, 0);
+    expect(d.device.read(d.control(1), 32)).toBe(0);
+  });
+});
+
+describe('tables of bits', () => {
+  it('are read in two halves where the device splits 64-bit accesses', () => {
+    const d = new Driver({ variant: 'wide-split' });
+    d.negotiate();
+    const at = Math.ceil(d.start('mask') / 8) * 8;
+    expect(d.device.read(at, 64)).toBe(BigInt(d.device.read(at, 32)) + (BigInt(d.device.read(at + 4, 32)) << 32n));
+    expect(d.device.read(at, 64)).not.toBe(0n);
+  });
+});
+
+describe('the region of a device', () => {
+  it.each(variants.filter(({ settings }) => settings.msi === undefined).map(({ id }) => id))(
+    'has room for its tables, rounded up to pages (variant %s)',
+    (variant) => {
+      for (const layout of [native, msix]) {
+        const d = layout === msix ? new MsixDriver(variant) : new Driver({ variant });
+        const { vectors = 5 } = variants.find(({ id }) => id === variant)?.settings ?? {};
+        const ends = Object.keys(layout.data.tables).map((name) => d.start(name) + layout.tableLength(name, vectors));
+        const { align } = layout.table('entry');
+        const end = Math.ceil(Math.max(...ends) / align) * align;
+        expect(d.device.regionSize).toBe(Math.max(0x10000, end));
+      }
+    },
+  );
+});
+
+describe('a queue that does not exist', () => {
+  it('has a vector register that reads no vector and changes nothing, whatever a device drops with a mapping', () => {
+    const d = new Driver({ variant: 'unmap-clears' }).start3();
+    d.mask(0, true);
+    d.config();
+    d.w('QueueSel', 7);
+    for (const value of [0, 1, 0xffff]) {
+      d.w('MsiQueueVector', value);
+      expect(d.r('MsiQueueVector')).toBe(0xffff);
+    }
+    expect([d.bitOf('pba', 0), d.r('MsiConfigVector')]).toEqual([1, 0]);
+  });
+});
+
+describe('MSI-X with every number moved', () => {
+  it.each([undefined, 'reserved-kept'])('is accused of nothing (variant %s)', async (variant) => {
+    const judge = await Judge.of({ layout: moved, ...(variant !== undefined && { variant }) });
+    expect(await judge.accusations([...judge.derived((id) => /^(header|vector-control|entries)/.test(id))])).toEqual(
+      [],
+    );
+  });
+
+  it('finds the mask bit where the layout has it, and tables behind their own registers', () => {
+    const d = new MsixDriver(undefined, moved).live();
+    const table = moved.table('entry') as EntryTable;
+    expect(table.fields['vector-control']?.offset).toBe(0);
+    expect(d.start('entry')).toBe(0x3000);
+    d.config();
+    expect(d.messages()).toEqual([0x4000]);
+  });
+});
