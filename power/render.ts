@@ -6,6 +6,8 @@ import type { AgainstRecord } from './alternatives/record.ts';
 import { type AgainstTotals, againstTotals, deepMissedByOthers } from './alternatives/totals.ts';
 import { DEEP_FROM, depths, LONGEST } from './bar.ts';
 import { groupBy } from './figures.ts';
+import type { MutationRecord } from './mutation/record.ts';
+import { mutationSection } from './mutation/section.ts';
 import type { ClauseRecord, PowerRecord } from './record.ts';
 import { kept } from './record.ts';
 import { showSeeds } from './seeds.ts';
@@ -23,14 +25,20 @@ export function renderDocument(): string {
 export function documentFrom(folder: string): string {
   const record = kept<PowerRecord>(folder, 'results.json');
   if (!record) throw new Error(`there is no results.json in ${folder}: npm run power, or with few seeds and --out`);
-  return render(record, kept<AgainstRecord>(folder, 'against.json'));
+  return render(record, kept<AgainstRecord>(folder, 'against.json'), kept<MutationRecord>(folder, 'mutation.json'));
 }
 
-export function render(record: PowerRecord, against: AgainstRecord | undefined): string {
-  return [INTRODUCTION, ...found(record), ...(against ? compared(against) : [])].join('\n\n').concat('\n');
+export function render(record: PowerRecord, against: AgainstRecord | undefined, mutation?: MutationRecord): string {
+  const sections = [
+    INTRODUCTION,
+    ...found(record),
+    ...(against ? compared(against) : []),
+    ...(mutation ? mutationSection(mutation, table) : []),
+  ];
+  return sections.join('\n\n').concat('\n');
 }
 
-const INTRODUCTION = `<!-- Written by \`npm run power -- --render\` from power/results.json and power/against.json. -->
+const INTRODUCTION = `<!-- Written by \`npm run power -- --render\` from the records in power/. -->
 
 # What the suite finds
 
@@ -46,7 +54,7 @@ npm run power                                    # 20 seeds; an hour or more on 
 npm run power -- --seeds 1 --quick               # some minutes, with fewer programs; what CI runs
 npm run power -- --only "unmask-*" --seeds 3-7   # these faults and variants, these seeds
 npm run power -- --against                       # the same faults given to other ways of testing; power/against.json
-npm run power -- --render                        # this page, from the two records
+npm run power -- --render                        # this page, from the records
 \`\`\`
 
 It ends with 0 where every fault is found and no variant accused, else with 1, and names what is missing. The records

@@ -1,7 +1,9 @@
 /** The command line of `npm run mutation`. */
 import { parseArgs } from 'node:util';
 import { OptionError } from '../seeds.ts';
+import { digestOf } from './mutants.ts';
 import { PARTS, type Part, PLANS, partOf } from './parts.ts';
+import { keptMutation } from './record.ts';
 
 /** Small, and everything about the line goes through it. */
 const QUICK = 'reference-device/line.ts';
@@ -11,9 +13,10 @@ export const HELP = `npm run mutation -- [options] [PART or FILE...]
 Mutates the project's own code and says which mutants no test notices. Without a part or a file, everything, part by part:
 ${PARTS.map((part) => `  ${part.padEnd(12)} ${PLANS[part].title}, ${PLANS[part].files.length} files`).join('\n')}
 
-  --quick   only ${QUICK}, and no record: whether all of this works
-  --reuse   keeps what an earlier run found out, where neither the mutant nor a test of it changed; no record
-  --help    this
+  --changed  only files that were not measured as they are now
+  --quick    only ${QUICK}, and no record: whether all of this works
+  --reuse    keeps what an earlier run found out, where neither the mutant nor a test of it changed; no record
+  --help     this
 
 What was measured goes into power/mutation.json, file by file; npm run power -- --render shows it in docs/power.md.
 
@@ -36,13 +39,19 @@ export function parseOptions(args: string[]): Options | undefined {
   if (values.help) return undefined;
   if (values.quick && positionals.length > 0) throw new OptionError('--quick goes with no part and no file');
   const asked = values.quick ? [QUICK] : positionals.length > 0 ? positionals : [...PARTS];
-  const files = new Set(asked.flatMap(filesOf));
+  const named = asked.flatMap(filesOf);
+  const files = new Set(values.changed ? named.filter(isChanged) : named);
   const chosen = PARTS.map((part) => ({ part, files: PLANS[part].files.filter((file) => files.has(file)) }));
   return {
     chosen: chosen.filter((one) => one.files.length > 0),
     reuse: values.reuse,
     keep: !values.quick && !values.reuse,
   };
+}
+
+/** Whether there is no figure of the file's present text. */
+function isChanged(file: string): boolean {
+  return keptMutation()?.files.find((one) => one.file === file)?.digest !== digestOf(file);
 }
 
 function filesOf(name: string): readonly string[] {
@@ -58,6 +67,7 @@ function parse(args: string[]) {
       args,
       allowPositionals: true,
       options: {
+        changed: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         reuse: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

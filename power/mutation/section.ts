@@ -1,5 +1,4 @@
 /** The section of `docs/power.md` about mutants. */
-import { digestOf } from './mutants.ts';
 import { PARTS, type Part, PLANS } from './parts.ts';
 import type { FileRecord, MutationRecord } from './record.ts';
 
@@ -45,15 +44,14 @@ const HEAD = [
   'score',
 ];
 
-/** @param digest of a file as it is now */
-export function mutationSection(record: MutationRecord, table: Table, digest = digestOf): string[] {
+/** @param table heads and rows as Markdown */
+export function mutationSection(record: MutationRecord, table: Table): string[] {
   const rowsOf = (part: Part): string[][] => {
     const files = record.files.filter((one) => one.part === part);
     if (files.length === 0) return [];
-    const changed = (one: FileRecord) => (digest(one.file) === one.digest ? '' : ' (has changed since)');
     return [
       [`**${PLANS[part].title}**`, ...cells(sum(files))],
-      ...files.map((one) => [`\`${one.file}\`${changed(one)}`, ...cells(one)]),
+      ...files.map((one) => [`\`${one.file}\``, ...cells(one)]),
     ];
   };
   const { unmeasured } = record;
