@@ -1,6 +1,6 @@
 import type { EntryTable } from '../spec/layout.ts';
 import type { Bits } from './bits.ts';
-import { type EntryMemory, EntryRegisters } from './entries.ts';
+import type { EntryMemory, EntryRegisters } from './entries.ts';
 import type { Mechanism, MechanismOptions } from './mechanism.ts';
 import { alignUp, type Place, placeTables } from './placement.ts';
 import type { Area, Port, Ports } from './port.ts';
@@ -80,10 +80,7 @@ export abstract class MsiTables implements Mechanism {
   abstract get areas(): readonly Area[];
   abstract active(): boolean;
 
-  protected makeEntries(table: EntryTable, place: Place): EntryRegisters | EntryMemory {
-    const { settings } = this.options;
-    return new EntryRegisters(table, place, this.vectors, settings, () => this.accepts());
-  }
+  protected abstract makeEntries(table: EntryTable, place: Place): EntryRegisters | EntryMemory;
 
   get end(): number {
     const { align } = this.options.layout.table(this.options.msi.entryTable);

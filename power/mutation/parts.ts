@@ -81,6 +81,7 @@ export const PLANS: Readonly<Record<Part, PartPlan>> = {
     testFiles: [
       'tests/oracle/worlds.test.ts',
       'tests/oracle/entries.test.ts',
+      'tests/oracle/record.test.ts',
       'tests/oracle/counterexamples.test.ts',
       'tests/oracle/switches.test.ts',
       CONFORMS,

@@ -7,12 +7,13 @@ import { faults, variants } from '../../reference-device/index.ts';
 import { loadLayout } from '../../spec/load.ts';
 
 const all = counterexamples();
+const ANEW = 'npx tsx power/mutation/collect.ts FAULT makes a program for it';
 
 describe('the oracle names the clause that a fault breaks', () => {
   it.each(all.map((one) => [one.fault, one.layout, one] as const))('%s (%s)', async (fault, layout, one) => {
     const judge = await Judge.of({ layout: loadLayout(layout), fault });
     const { violations } = await judge.judgement(one.program);
-    expect([...new Set(violations.map(({ clause }) => clause))]).toEqual(one.named);
+    expect([...new Set(violations.map(({ clause }) => clause))], ANEW).toEqual(one.named);
   });
 });
 
@@ -31,5 +32,5 @@ it('there is a program for every fault', () => {
       .filter(({ fault }) => !all.some((one) => one.layout === name && one.fault === fault.id))
       .map(({ fault }) => `${fault.id} (${name})`),
   );
-  expect(missing).toEqual([]);
+  expect(missing, ANEW).toEqual([]);
 });

@@ -80,6 +80,8 @@ describe('an entry', () => {
     const entries = new Entries(table);
     entries.write(1, 'reserved', 5, true);
     entries.maybe(1, 'vector-control', 5, true);
+    entries.beginWide();
+    entries.maybeWide(1, 'reserved', 5, true);
     expect([...entries.known()]).toEqual([]);
   });
 
@@ -165,6 +167,14 @@ describe('an access that may have acted', () => {
     expect([10, 20].map((data) => entries.allows(1, { ...OLD, data }))).toEqual([true, false]);
   });
 
+  it('tells nothing of another one', () => {
+    const entries = written();
+    entries.maybe(1, 'data', 20, false);
+    expect(entries.observe(1, 'data', 20)).toBe(true);
+    entries.maybe(1, 'data', 30, false);
+    expect(entries.observe(1, 'data', 20)).toBe(true);
+  });
+
   it('changes what a read confirmed only where it is written again', () => {
     const entries = written();
     entries.observe(1, 'data', 10);
@@ -224,6 +234,14 @@ describe('a 64-bit write', () => {
     const entries = new Entries(table);
     wide(entries, 8, 2);
     expect([entries.observe(1, 'address-low', 8), entries.observe(1, 'address-high', 1)]).toEqual([true, true]);
+    expect([entries.readable(1, 'address-low'), entries.readable(1, 'address-high')]).toEqual([undefined, undefined]);
+  });
+
+  it('behind another one acts as a whole too, whatever that one wrote', () => {
+    const entries = written();
+    wide(entries, 4, 2);
+    wide(entries, 8, 3);
+    expect([entries.observe(1, 'address-low', 8), entries.observe(1, 'address-high', 1)]).toEqual([true, false]);
   });
 });
 

@@ -75,17 +75,20 @@ describe('a world', () => {
     expect(one).toEqual(before);
   });
 
-  it('tells what a source is mapped to', () => {
+  it('tells what a source is mapped to, and says so by no vector where that is none', () => {
+    expect(UNMAPPED).toBeLessThan(0);
+    expect(UNKNOWN).toBeLessThan(0);
+    expect(UNKNOWN).not.toBe(UNMAPPED);
     expect([mapped(world(), 0), mapped(world(), 'config'), mapped(world(), 1)]).toEqual([3, 4, UNMAPPED]);
   });
 
   it('adds up messages by vector', () => {
     const one = world();
     addSent(one, 3, 1, 2);
-    addSent(one, 3, 0, 4);
+    addSent(one, 3, 2, 4);
     addSent(one, 4, 1, 1);
     expect([...one.sent]).toEqual([
-      [3, { low: 1, high: 6 }],
+      [3, { low: 3, high: 6 }],
       [4, { low: 1, high: 1 }],
     ]);
   });
@@ -217,6 +220,21 @@ describe('what events under way may have led to', () => {
     ]);
   });
 
+  it('by now, a part of one with all of the other', () => {
+    const one = world({ flights: [flight({ high: 2 }), flight({ source: 'config', high: 2 })] });
+    expect(shown(partial([one], UNMASKED))).toEqual([
+      'pending  sent  line 0 flights 1-2,1-2',
+      'pending  sent 3:1-1 line 0 flights 1-1,1-2',
+      'pending  sent 3:1-1,4:1-1 line 0 flights 1-1,1-1',
+      'pending  sent 3:1-1,4:1-2 line 0 flights 1-1',
+      'pending  sent 3:1-2 line 0 flights 1-2',
+      'pending  sent 3:1-2,4:1-1 line 0 flights 1-1',
+      'pending  sent 3:1-2,4:1-2 line 0 flights ',
+      'pending  sent 4:1-1 line 0 flights 1-2,1-1',
+      'pending  sent 4:1-2 line 0 flights 1-2',
+    ]);
+  });
+
   it('by now, in each of several worlds', () => {
     const worlds = [world({ flights: [flight()] }), world({ pending: new Set([7]) })];
     expect(shown(partial(worlds, MASKED))).toEqual([
@@ -294,6 +312,11 @@ describe('two worlds', () => {
       expect(distinct([bad, good])).toEqual([good]);
       expect(distinct([good, bad])).toEqual([good]);
     }
+  });
+
+  it('that are one and warn as often are the first of them', () => {
+    const [one, other] = [world({ warnings: ['A'] }), world({ warnings: ['B'] })];
+    expect(distinct([one, other])).toEqual([one]);
   });
 
   it('are left as they are where there is one, or none', () => {

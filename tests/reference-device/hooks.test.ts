@@ -15,6 +15,8 @@ const FAULTS = [
   'pba-write-zero-clears',
   'pba-shares-page',
   'table-size-writable',
+  'table-beyond-region',
+  'control-masks-on-any-bit',
 ];
 
 const all = counterexamples().filter(({ fault }) => FAULTS.includes(fault));
