@@ -54,6 +54,9 @@ export const PLANS: Readonly<Record<Part, PartPlan>> = {
     testFiles: [
       CONFORMS,
       'tests/reference-device/vectors.test.ts',
+      'tests/reference-device/virtqueue.test.ts',
+      'tests/reference-device/registers.test.ts',
+      'tests/reference-device/device.test.ts',
       'tests/reference-device/mechanisms.test.ts',
       'tests/reference-device/hooks.test.ts',
       'tests/reference-device/delivery.test.ts',

@@ -4,6 +4,7 @@ import type { LogLevel, MutantResult, PartialStrykerOptions } from '@stryker-mut
 import { Stryker } from '@stryker-mutator/core';
 import { IGNORER } from './ignore.ts';
 import { RUNNER } from './in-process/runner.ts';
+import { LIVE } from './live.ts';
 import { type Part, PLANS, ROOT } from './parts.ts';
 
 /** A bound against endless loops that no counter of Stryker's ends, not a measure. */
@@ -28,7 +29,7 @@ export async function mutate(part: Part, files: readonly string[], { anew }: Mut
   process.chdir(ROOT);
   const options: PartialStrykerOptions = {
     testRunner: RUNNER,
-    plugins: [path('./in-process/runner.ts'), path('./ignore.ts')],
+    plugins: [path('./in-process/runner.ts'), path('./ignore.ts'), path('./live.ts')],
     testRunnerNodeArgs: ['--import', 'tsx'],
     checkerNodeArgs: ['--import', 'tsx'],
     inProcess: { testFiles, without },
@@ -44,7 +45,7 @@ export async function mutate(part: Part, files: readonly string[], { anew }: Mut
     incrementalFile: `.stryker/${part}.json`,
     force: anew,
     ignorePatterns: ['.stryker', 'dist', 'docs', 'examples', 'bench', 'soak', '/power/*.json'],
-    reporters: ['progress-append-only'],
+    reporters: ['progress-append-only', LIVE],
     allowConsoleColors: false,
     logLevel: 'warn' as LogLevel,
     thresholds: { high: 100, low: 100, break: null },
