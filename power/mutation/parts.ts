@@ -54,6 +54,7 @@ export const PLANS: Readonly<Record<Part, PartPlan>> = {
     testFiles: [
       CONFORMS,
       'tests/reference-device/vectors.test.ts',
+      'tests/reference-device/memory.test.ts',
       'tests/reference-device/virtqueue.test.ts',
       'tests/reference-device/registers.test.ts',
       'tests/reference-device/device.test.ts',
