@@ -98,6 +98,25 @@ const capability: readonly Fault[] = [
     },
   },
   {
+    id: 'table-place-writable',
+    clause: 'HDR-RO',
+    summary: 'the registers with the places of table and pending bit array keep what the driver writes',
+    deep: false,
+    apply(d) {
+      const msi = msix(d);
+      const written = new Map<string, number>();
+      msi.writeHeader = (name, value) => {
+        written.set(name, value);
+      };
+      wrap(msi, 'readTablePlace', (original) => (role) => {
+        const { entryTable, pendingTable } = msi.options.msi;
+        const [name = ''] = d.layout.table(role === 'entry' ? entryTable : pendingTable).at.split('.');
+        return written.get(name) ?? original(role);
+      });
+      onReset(d, () => written.clear());
+    },
+  },
+  {
     id: 'enable-set-when-fresh',
     clause: 'CAP-RESET',
     summary: 'enable is 1 as soon as the feature is negotiated',

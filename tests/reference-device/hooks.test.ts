@@ -15,6 +15,7 @@ const FAULTS = [
   'pba-write-zero-clears',
   'pba-shares-page',
   'table-size-writable',
+  'table-place-writable',
   'table-beyond-region',
   'control-masks-on-any-bit',
 ];

@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Judge } from '../../power/mutation/judge.ts';
+import { Device } from '../../reference-device/device.ts';
 import { variants } from '../../reference-device/index.ts';
-import type { EntryTable, Layout } from '../../spec/layout.ts';
+import { Ram } from '../../reference-device/memory.ts';
+import type { Native } from '../../reference-device/native.ts';
+import { defaults } from '../../reference-device/settings.ts';
+import type { MsiTables } from '../../reference-device/tables.ts';
+import { type EntryTable, Layout } from '../../spec/layout.ts';
 import { loadLayout } from '../../spec/load.ts';
 import { writeMovedMsix } from '../spec/moved-msix.ts';
 import { Driver, native } from './driver.ts';
@@ -101,7 +106,7 @@ describe('before the feature is negotiated', () => {
   it.each(['switched on', 'reset'])('nothing takes hold (native, %s)', (how) => {
     const d = how === 'reset' ? new Driver().start3() : new Driver();
     if (how === 'reset') d.reset();
-    expect(held(d)).toEqual([0xffff, 0]);
+    expect([...held(d), d.bitOf('mask', 1)]).toEqual([0xffff, 0, 1]);
     d.negotiate();
     expect([d.r('MsiConfigVector'), d.bitOf('mask', 1)]).toEqual([0xffff, 1]);
   });
@@ -199,6 +204,34 @@ describe('the region of a device', () => {
   );
 });
 
+describe('a device with tables far behind', () => {
+  it.each([native, msix])('has a region up to the end of the page that the last one ends in', (layout) => {
+    const { align } = layout.table('entry');
+    const tables = { order: ['mask', 'pending', 'entry'] as const, gap: Math.ceil(0x10000 / align) };
+    const device = new Device(layout, { ...defaults, tables }, new Ram());
+    const [last] = (device.msi as MsiTables).areas.map(({ end }) => end).sort((a, b) => b - a);
+    expect(last).toBeGreaterThan(0x10000);
+    expect(device.regionSize).toBe(Math.ceil((last ?? 0) / align) * align);
+  });
+
+  it('answers where a table was moved to, from its first dword to its last', () => {
+    const vectors = 40;
+    const device = new Device(native, { ...defaults, vectors, earlyWrites: 'hold' }, new Ram());
+    const msi = device.msi as Native;
+    for (const table of ['mask', 'pending'] as const) {
+      const start = 0x8000 + (table === 'mask' ? 0x1000 : 0);
+      msi.move(table, start);
+      const { at } = native.table(table === 'mask' ? 'mask' : 'pba');
+      expect(device.read(native.register(at).offset, 32)).toBe(start);
+      const bits = table === 'mask' ? device.vectors.masks : device.vectors.pending;
+      bits.fill(false);
+      bits.set(1, true);
+      bits.set(39, true);
+      expect([0, 4, 8].map((behind) => device.read(start + behind, 32))).toEqual([2, 0x80, 0]);
+    }
+  });
+});
+
 describe('a queue that does not exist', () => {
   it('has a vector register that reads no vector and changes nothing, whatever a device drops with a mapping', () => {
     const d = new Driver({ variant: 'unmap-clears' }).start3();
@@ -228,5 +261,33 @@ describe('MSI-X with every number moved', () => {
     expect(d.start('entry')).toBe(0x3000);
     d.config();
     expect(d.messages()).toEqual([0x4000]);
+  });
+
+  it('finds the mask bit in whatever bit of vector control it is', () => {
+    const data = structuredClone(msix.data);
+    const entry = data.tables.entry as EntryTable;
+    const mask = entry.fields['vector-control']?.fields.mask;
+    if (!mask) throw new Error('the layout has no mask bit');
+    Object.assign(mask, { low: 3, high: 3, mask: 8 });
+    const d = new MsixDriver(undefined, new Layout(data)).live();
+    d.device.write(d.control(0), 32, 1);
+    d.config();
+    expect([d.messages(), d.device.read(d.control(0), 32)]).toEqual([[0x4000], 0]);
+    d.device.write(d.control(0), 32, 8);
+    d.config();
+    expect([d.messages(), d.device.read(d.control(0), 32)]).toEqual([[], 8]);
+  });
+
+  it('tells the place of each table as its own register has it', () => {
+    const data = structuredClone(msix.data);
+    const { bir, offset } = data.registers.MsixPba?.fields ?? {};
+    if (!bir || !offset) throw new Error('the layout has other fields');
+    // Twice as far to the left as in the register of the table.
+    Object.assign(offset, { low: offset.low + 1, mask: (offset.mask << 1) >>> 0 });
+    const d = new MsixDriver(undefined, new Layout(data));
+    const { fields } = msix.register('MsixTable');
+    expect(d.start('pba') % msix.constant('PAGE_SIZE')).toBe(0);
+    expect(d.r('MsixPba')).toBe(2 * d.start('pba'));
+    expect(d.r('MsixTable') & (fields.offset?.mask ?? 0)).toBe(d.start('entry'));
   });
 });
