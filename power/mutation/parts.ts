@@ -86,6 +86,7 @@ export const PLANS: Readonly<Record<Part, PartPlan>> = {
       'tests/oracle/worlds.test.ts',
       'tests/oracle/entries.test.ts',
       'tests/oracle/record.test.ts',
+      'tests/oracle/blame.test.ts',
       'tests/oracle/counterexamples.test.ts',
       'tests/oracle/switches.test.ts',
       CONFORMS,

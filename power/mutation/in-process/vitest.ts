@@ -61,7 +61,7 @@ function each(declare: (name: string, run: Run) => void) {
       const values = Array.isArray(row) ? (row as unknown[]) : [row];
       const left = [...values];
       const title = name
-        .replace(/%[sdij#]/g, (sign) => (sign === '%#' ? String(index) : String(left.shift())))
+        .replace(/%[sdijo#]/g, (sign) => (sign === '%#' ? String(index) : String(left.shift())))
         .replace(/\$(\w+)/g, (_, key: string) => String((row as Record<string, unknown>)[key]));
       const isTold = title !== name || rows.length === 1;
       declare(isTold ? title : `${title} ${index}`, () => body(...(values as never[])));
