@@ -180,7 +180,6 @@ export function blameUnknown(
 
 function blameSpurious(causes: readonly Cause[]): string {
   if (has(causes, 'event')?.why === 'early') return 'DLV-READY';
-  if (has(causes, 'acknowledge') && !has(causes, 'event')) return 'DLV-STATUS';
   return onlyEntries(causes) ? 'ENT-QUIET' : 'DLV-SPURIOUS';
 }
 

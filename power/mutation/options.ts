@@ -15,7 +15,8 @@ ${PARTS.map((part) => `  ${part.padEnd(12)} ${PLANS[part].title}, ${PLANS[part].
 
   --changed  only files that were not measured as they are now
   --quick    only ${QUICK}, and no record: whether all of this works
-  --reuse    keeps what an earlier run found out, where neither the mutant nor a test of it changed; no record
+  --reuse    keeps what an earlier run on this machine found out, where neither the mutant nor a test of it changed;
+             what changed beside the two it does not see
   --help     this
 
 What was measured goes into power/mutation.json, file by file; npm run power -- --render shows it in docs/power.md.
@@ -45,7 +46,7 @@ export function parseOptions(args: string[]): Options | undefined {
   return {
     chosen: chosen.filter((one) => one.files.length > 0),
     reuse: values.reuse,
-    keep: !values.quick && !values.reuse,
+    keep: !values.quick,
   };
 }
 

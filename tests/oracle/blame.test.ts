@@ -337,6 +337,7 @@ describe('a pending bit', () => {
       'after its event, which the driver suppressed': ['DLV-LOST', { done: [event(0, { suppressed: true })] }],
       'after its event and more': ['DLV-LOST', { done: [event(0), mask(0)] }],
       'after another event': ['DLV-LOST', { done: [event(1)] }],
+      'after another event while messages are off': ['DLV-LOST', { done: [event(1)], known: with_(OFF) }],
       'after its event was mapped away': ['PBA-VECTOR', { done: [map(0, 1, 2)] }],
       'after its event was mapped away, and another made it pending': [
         'DLV-LOST',
@@ -413,6 +414,19 @@ describe('a vector register', () => {
       'after another was written to it, and seen right, as the last thing': [
         'MAP-BACK',
         { known: sure, done: [mask(0), map(0, 1, 2)] },
+      ],
+      'after another was written to it, and seen right, as the last of three': [
+        'MAP-BACK',
+        { known: sure, done: [mask(0), mask(2), map(0, 1, 2)] },
+      ],
+      'after it was written to, and another then to what it reads': [
+        'MAP-QUEUE',
+        { known: touched(0), done: [map(0, 1, 2), map(1, 2, 3)] },
+      ],
+      'after a queue was started': ['MAP-KEEP', { known: sure, done: [ready] }],
+      'that was never written, after another queue was mapped and one started': [
+        'MAP-RESET',
+        { done: [map(1, 2, 0), ready] },
       ],
       'after another was written to it and seen right, and more was done': [
         'MAP-KEEP',
@@ -670,6 +684,7 @@ describe('a message too many', () => {
       ],
       'that is mapped to nothing': ['MAP-OFF', { done: [event(2)] }],
       'whose mapping was refused': ['MAP-BACK', { done: [event(2)], known: refusedMapping(2) }],
+      'that is mapped to nothing, while messages are off': ['ENA-OFF', { done: [event(2)], known: with_(OFF) }],
       'that was mapped to it, and may be still': ['MAP-MOVE', { done: [event(2)], known: earlier(2, 1) }],
       'that was mapped to it and reads otherwise': [
         'MAP-OFF',

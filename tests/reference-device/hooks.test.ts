@@ -18,6 +18,7 @@ const FAULTS = [
   'table-place-writable',
   'table-beyond-region',
   'control-masks-on-any-bit',
+  'version1-not-offered',
 ];
 
 const all = counterexamples().filter(({ fault }) => FAULTS.includes(fault));

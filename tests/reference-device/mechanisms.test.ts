@@ -132,6 +132,42 @@ describe('before the feature is negotiated', () => {
   });
 });
 
+describe('a device that knows nothing of MSI', () => {
+  it('has what it has elsewhere, where the registers of MSI would be', () => {
+    const d = new Driver({ variant: 'plain-ones' });
+    const registers = Object.values(native.data.registers).filter(({ layout }) => layout === 'native');
+    expect(registers.length).toBeGreaterThan(5);
+    for (const { name } of registers) expect(d.r(name), name).toBe(0xffffffff);
+  });
+});
+
+describe('mask bits after a reset', () => {
+  it('are what the layout says (native)', () => {
+    const data = structuredClone(native.data);
+    Object.assign(data.tables.mask as object, { reset: 0 });
+    const d = new Driver({ layout: new Layout(data) });
+    d.negotiate();
+    expect([d.bitOf('mask', 0), d.bitOf('mask', 4)]).toEqual([0, 0]);
+    d.start3();
+    d.mask(1, true);
+    d.negotiate();
+    expect(d.bitOf('mask', 1)).toBe(0);
+  });
+
+  it('are what the layout says (msix)', () => {
+    const data = structuredClone(msix.data);
+    Object.assign((data.tables.entry as EntryTable).fields['vector-control']?.fields.mask ?? {}, { reset: 0 });
+    for (const [layout, bit] of [
+      [msix, 1],
+      [new Layout(data), 0],
+    ] as const) {
+      const d = new MsixDriver(undefined, layout);
+      d.negotiate();
+      expect([0, 4].map((v) => d.device.read(d.control(v), 32))).toEqual([bit, bit]);
+    }
+  });
+});
+
 describe('what one write lets go', () => {
   it.each([
     [undefined, [0, 1, 2]],

@@ -1,11 +1,26 @@
 /** The split virtqueue as the device sees it: rings in memory, indices that wrap, and what makes no sense. */
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { OutsideMemory, Ram } from '../../reference-device/memory.ts';
 import { Address, BrokenQueue, type RingFormat, ringFormat, Virtqueue } from '../../reference-device/virtqueue.ts';
 import { Layout } from '../../spec/layout.ts';
 import { native } from './driver.ts';
 
-const format = ringFormat(native);
+/** Every field elsewhere, and as wide as before: what the layout could say as well. */
+function elsewhere(format: RingFormat): RingFormat {
+  const moved = Object.entries(format).map(([name, value]) => {
+    if (name === 'availableRing' || name === 'usedRing') {
+      const { offset, stride, id, length } = value as RingFormat['usedRing'];
+      const fields = { id: [id[0] + 8, id[1]], ...(length && { length: [length[0] + 12, length[1]] }) };
+      return [name, { offset: offset + 40, stride: stride + 24, ...fields }];
+    }
+    if (Array.isArray(value)) return [name, [value[0] + 16, value[1]]];
+    return [name, name === 'descriptorSize' ? Number(value) + 32 : value];
+  });
+  return Object.fromEntries(moved) as RingFormat;
+}
+
+const layoutFormat = ringFormat(native);
+let format = layoutFormat;
 const SIZE = 4;
 const LENGTH = 0x100;
 
@@ -67,7 +82,14 @@ describe('an address', () => {
   });
 });
 
-describe('what the driver made available', () => {
+describe.each([
+  ['as the layout has it', layoutFormat],
+  ['elsewhere', elsewhere(layoutFormat)],
+])('what the driver made available, %s', (_, used) => {
+  beforeEach(() => {
+    format = used;
+  });
+
   it('is taken in order, a chain at a time, until there is no more', () => {
     const b = new Bench();
     b.describe(0, { next: 2 });
@@ -153,7 +175,14 @@ describe('what the driver made available', () => {
   });
 });
 
-describe('what the device used', () => {
+describe.each([
+  ['as the layout has it', layoutFormat],
+  ['elsewhere', elsewhere(layoutFormat)],
+])('what the device used, %s', (_, used) => {
+  beforeEach(() => {
+    format = used;
+  });
+
   it('is put behind what it used before, with its length, and counted', () => {
     const b = new Bench();
     b.queue.push(3, 0x1234);
@@ -205,6 +234,11 @@ describe('a reset of a queue', () => {
   });
 });
 
+it('a queue that nobody set up is neither ready nor broken', () => {
+  const { ready, size, broken, busy } = new Virtqueue(0, 8, new Ram(), layoutFormat);
+  expect([ready, size, broken, busy]).toEqual([0, 0, false, 0]);
+});
+
 describe('the format', () => {
   const without = (change: (structures: Record<string, { fields: object; array?: object }>) => void): Layout => {
     const data = structuredClone(native.data);
@@ -213,9 +247,9 @@ describe('the format', () => {
   };
 
   it('comes from the layout, all of it', () => {
-    const numbers = Object.values(format satisfies RingFormat).flat();
+    const numbers = Object.values(layoutFormat).flat();
     expect(numbers).not.toContain(undefined);
-    expect(format.descriptorSize).toBe(native.structure('virtq_desc').size);
+    expect(layoutFormat.descriptorSize).toBe(native.structure('virtq_desc').size);
   });
 
   it('says what the layout lacks', () => {
