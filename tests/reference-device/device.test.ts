@@ -37,6 +37,16 @@ describe('accesses', () => {
     }
   });
 
+  it('of 32 bits that are not aligned mean nothing', () => {
+    const d = new Driver().start3();
+    const status = native.register('Status').offset;
+    for (const offset of [1, 2, 3]) {
+      d.device.write(status + offset, 32, 0);
+      expect(d.device.read(status + offset, 32)).toBe(0);
+    }
+    expect(d.r('Status')).toBe(15);
+  });
+
   it('of 64 bits are two halves where the device splits them and they are aligned', () => {
     const d = driver('wide-split').start3();
     const sel = native.register('QueueSel').offset;
@@ -44,8 +54,8 @@ describe('accesses', () => {
     d.device.write(aligned, 64, sel === aligned ? 7n : 7n << 32n);
     expect(d.r('QueueReady')).toBe(0);
     d.w('QueueSel', 0);
-    d.device.write(aligned + 4, 64, 7n | (7n << 32n));
-    expect(d.r('QueueReady')).toBe(1);
+    for (const unaligned of [sel - 4, sel + 4]) d.device.write(unaligned, 64, 7n | (7n << 32n));
+    expect([sel % 8, d.r('QueueReady')]).toEqual([0, 1]);
     const data = d.entryAt(1, 'address-low');
     expect(d.device.read(data, 64)).toBe(0xfee00010n);
     expect(d.device.read(data + 4, 64)).toBe(0n);
@@ -155,6 +165,24 @@ describe('a device that needs a reset', () => {
       d.use(0);
       expect(d.usedIndex(0)).toBe(1);
     }
+  });
+
+  it('since a queue made no sense looks at that queue no more', () => {
+    const d = new Driver().start3();
+    const { memory } = d.device;
+    const next = native.structure('virtq_desc').fields.next ?? [0, 0];
+    const offerBroken = () => {
+      d.offer(0);
+      memory!.write(d.ring(0, 'descriptors') + next[0], new Uint8Array([0, 0]));
+      d.kick(0);
+    };
+    offerBroken();
+    expect(d.messages()).toEqual([0x4000]);
+    offerBroken();
+    d.use(0);
+    expect([d.messages(), d.usedIndex(0)]).toEqual([[], 0]);
+    d.use(1);
+    expect(d.messages()).toEqual([0x4002]);
   });
 
   it('is no device whose own code fails', () => {

@@ -250,6 +250,19 @@ describe('a device with tables far behind', () => {
     expect(device.regionSize).toBe(Math.ceil((last ?? 0) / align) * align);
   });
 
+  it('has none of them before its last register, wherever that is', () => {
+    const data = structuredClone(native.data);
+    Object.assign(data.registers.QueueReset ?? {}, { offset: 0x2ffc });
+    const layout = new Layout(data);
+    for (const [settings, first] of [
+      [{ tables: { order: ['pending', 'mask', 'entry'], gap: 0 } }, 'pba'],
+      [{ tables: { order: ['mask', 'entry', 'pending'], gap: 0 }, device: 'entropy', queues: 1 }, 'mask'],
+    ] as const) {
+      const device = new Device(layout, { ...defaults, ...settings }, new Ram());
+      expect(device.read(layout.register(layout.table(first).at).offset, 32)).toBe(0x3000);
+    }
+  });
+
   it('answers where a table was moved to, from its first dword to its last', () => {
     const vectors = 40;
     const device = new Device(native, { ...defaults, vectors, earlyWrites: 'hold' }, new Ram());

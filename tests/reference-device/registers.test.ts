@@ -23,6 +23,20 @@ describe('feature words', () => {
     expect(bits.sort()).toEqual([named('VIRTIO_F_VERSION_1'), named('VIRTIO_F_MMIO_MSI'), ...block].sort());
   });
 
+  it.each([
+    ['entropy', ['VIRTIO_F_VERSION_1', 'VIRTIO_F_MMIO_MSI']],
+    ['withheld', ['VIRTIO_F_VERSION_1']],
+    ['plain', ['VIRTIO_F_VERSION_1']],
+    ['ring-reset', ['VIRTIO_F_VERSION_1', 'VIRTIO_F_MMIO_MSI', 'VIRTIO_F_RING_RESET']],
+  ])('hold no more than what the device has (variant %s)', (variant, names) => {
+    const d = new Driver({ variant });
+    const type = d.layout.deviceType(d.r('DeviceID'))!;
+    const own = type.name === 'block' ? Object.values(type.features).map(({ bit }) => bit) : [];
+    const wanted = [...names.map((name) => native.feature(name).bit), ...own];
+    const offered = Array.from({ length: 192 }, (_, bit) => bit).filter((bit) => d.offers(bit));
+    expect(offered.sort()).toEqual(wanted.sort());
+  });
+
   it('of the driver beyond the last are no features', () => {
     const d = new Driver();
     d.w('Status', d.status('ACKNOWLEDGE', 'DRIVER'));
