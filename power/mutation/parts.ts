@@ -90,6 +90,7 @@ export const PLANS: Readonly<Record<Part, PartPlan>> = {
       'tests/oracle/blame-mapping.test.ts',
       'tests/oracle/blame-extra.test.ts',
       'tests/oracle/blame-missing.test.ts',
+      'tests/oracle/vectors.test.ts',
       'tests/oracle/counterexamples.test.ts',
       'tests/oracle/switches.test.ts',
       CONFORMS,
