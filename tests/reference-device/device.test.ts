@@ -271,6 +271,16 @@ describe('a queue', () => {
     }
   });
 
+  it('that is enabled once more while it runs goes on', () => {
+    const d = driver('stop-clears').start3();
+    d.use(0);
+    d.w('QueueSel', 0);
+    d.w('QueueReady', 1);
+    d.taken();
+    d.kick(0);
+    expect(d.messages()).toEqual([]);
+  });
+
   it('that is stopped takes its pending bit along where the device does so', () => {
     for (const [variant, bit] of [
       [undefined, 1],

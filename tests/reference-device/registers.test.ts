@@ -74,6 +74,20 @@ describe('feature words', () => {
     };
     expect([ok('VIRTIO_F_RING_RESET'), ok('VIRTIO_F_RING_RESET', 'VIRTIO_F_MMIO_MSI')]).toEqual([false, true]);
     expect([ok(), ok('VIRTIO_F_MMIO_MSI')]).toEqual([true, true]);
+    ring.requires = ['VIRTIO_F_VERSION_1', 'VIRTIO_F_MMIO_MSI'];
+    expect([ok('VIRTIO_F_RING_RESET'), ok('VIRTIO_F_RING_RESET', 'VIRTIO_F_MMIO_MSI')]).toEqual([false, true]);
+  });
+
+  it('are what they were once FEATURES_OK stands', () => {
+    const device = new Device(native, defaults, new Ram());
+    const write = (name: string, value: number) => device.write(native.register(name).offset, 32, value);
+    const { bit } = native.feature('VIRTIO_F_VERSION_1');
+    const msi = native.feature('VIRTIO_F_MMIO_MSI').bit;
+    write('DriverFeaturesSel', Math.floor(bit / 32));
+    write('DriverFeatures', 2 ** (bit % 32));
+    write('Status', native.bit('Status', 'FEATURES_OK'));
+    write('DriverFeatures', 2 ** (bit % 32) + 2 ** (msi % 32));
+    expect([device.transport.negotiated(bit), device.transport.negotiated(msi)]).toEqual([true, false]);
   });
 
   it('are forgotten with a reset', () => {
@@ -121,7 +135,58 @@ describe('Status', () => {
   });
 });
 
+describe('a reset', () => {
+  it('is complete at once where the device takes no time', () => {
+    const d = new Driver().start3();
+    d.w('Status', 0);
+    d.w('QueueSel', 0);
+    expect([d.r('QueueReady'), d.r('MsiConfigVector')]).toEqual([0, 0xffff]);
+    d.w('QueueSel', 1);
+    d.w('QueueSize', 4);
+    d.w('QueueReady', 1);
+    expect([d.r('Status'), d.r('QueueReady')]).toEqual([0, 1]);
+  });
+});
+
+describe('DRIVER_OK', () => {
+  const early = (d: Driver) => {
+    d.negotiate(['VIRTIO_F_VERSION_1']);
+    d.config();
+  };
+
+  it('leaves alone what InterruptStatus holds', () => {
+    const d = new Driver({ variant: 'early-config-sent' });
+    early(d);
+    d.ready();
+    expect(d.r('InterruptStatus')).toBe(d.bit('InterruptStatus', 'CONFIG_CHANGE'));
+  });
+
+  it('is what a change that is held waits for, and no other bit', () => {
+    const d = new Driver({ variant: 'early-config-held' });
+    early(d);
+    d.w('Status', d.status('ACKNOWLEDGE', 'DRIVER', 'FEATURES_OK'));
+    expect(d.r('InterruptStatus')).toBe(0);
+    d.ready();
+    expect(d.r('InterruptStatus')).not.toBe(0);
+  });
+
+  it('makes an eager device look once', () => {
+    const d = new Driver({ variant: 'eager' }).start3();
+    d.offer(0);
+    d.ready();
+    expect(d.usedIndex(0)).toBe(0);
+  });
+});
+
 describe('a reset that takes its time', () => {
+  it('takes none where there is nothing to reset', () => {
+    const d = new Driver({ variant: 'reset-slow' });
+    d.w('Status', 0);
+    d.w('QueueSel', 9);
+    for (let i = 0; i < 6; i++) expect(d.r('Status')).toBe(0);
+    expect(d.r('QueueSizeMax')).toBe(0);
+  });
+
   it('is complete for a driver that does not wait', () => {
     const d = new Driver({ variant: 'reset-slow' }).start3();
     d.w('Status', 0);
@@ -155,6 +220,23 @@ describe('queues', () => {
     };
     const max = defaults.queueSizeMax;
     expect([0, 1, max, max + 1, ALL].map(readyWith)).toEqual([0, 1, 1, 0, 0]);
+  });
+
+  it('that lost their size can be stopped', () => {
+    const d = new Driver({ variant: 'refuses-unprepared' }).start3();
+    d.w('QueueSel', 0);
+    d.w('QueueSize', 0);
+    d.w('QueueReady', 0);
+    expect(d.r('QueueReady')).toBe(0);
+  });
+
+  it('can be reset without a feature where the layout asks for none', () => {
+    const data = structuredClone(native.data);
+    delete data.registers.QueueReset?.feature;
+    const d = new Driver({ layout: new Layout(data) }).start3();
+    d.w('QueueSel', 0);
+    d.w('QueueReset', 1);
+    expect(d.r('QueueReady')).toBe(0);
   });
 
   it('without a size are ready all the same where the device does not refuse that', () => {
