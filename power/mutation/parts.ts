@@ -63,6 +63,7 @@ export const PLANS: Readonly<Record<Part, PartPlan>> = {
       'tests/reference-device/delivery.test.ts',
       'tests/reference-device/transport.test.ts',
       'tests/reference-device/variants.test.ts',
+      'tests/reference-device/catalogue.test.ts',
     ],
     without: [],
   },

@@ -95,4 +95,45 @@ describe('createReference', () => {
       /breaks MSK-HOLD, which layout 'virtio-mmio' does not have/,
     );
   });
+
+  it("refuses a fault of another layout's way to the vectors", () => {
+    const other = msix.msi?.mechanism;
+    const fault = faults.find(({ mechanism }) => mechanism === other)!.id;
+    expect(() => createReference({ layout: native, fault })).toThrow(
+      `fault '${fault}' is one of layouts with ${other}, and 'native' has ${native.msi?.mechanism}`,
+    );
+    expect(() => createReference({ layout: loadLayout('virtio-mmio'), fault })).toThrow(/'virtio-mmio' has no MSI$/);
+    expect(() => createReference({ layout: msix, fault })).not.toThrow();
+  });
+
+  it('refuses a fault of MSI on a device without', () => {
+    const fault = faults.find(({ needsMsi, variant, clause }) => needsMsi && !variant && native.hasClause(clause))!.id;
+    expect(() => createReference({ layout: native, fault, variant: 'plain' })).toThrow(
+      `fault '${fault}' needs a device with MSI`,
+    );
+    expect(() => createReference({ layout: native, fault, variant: 'withheld' })).not.toThrow(
+      /needs a device with MSI/,
+    );
+  });
+
+  it('knows which faults a layout can have', () => {
+    const ids = (layout: typeof native) => faultsOf(layout).map(({ id }) => id);
+    const own = faults.filter(({ mechanism }) => mechanism === msix.msi?.mechanism).map(({ id }) => id);
+    expect(ids(msix)).toEqual(expect.arrayContaining(own));
+    expect(ids(native).filter((one) => own.includes(one))).toEqual([]);
+    expect(ids(native)).toContain('mask-ignored');
+  });
+
+  it('guesses at nothing where nothing is near', () => {
+    const hintOf = (fault: string) => {
+      try {
+        createReference({ layout: native, fault });
+      } catch (error) {
+        return (error as TargetConfigurationError).hint;
+      }
+      return undefined;
+    };
+    expect(hintOf('zzzzzzzz')).toMatch(/^`list --faults` shows all \d+$/);
+    expect(hintOf('mask-ignore')).toMatch(/^did you mean 'mask-ignored'/);
+  });
 });

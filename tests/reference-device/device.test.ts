@@ -73,6 +73,25 @@ describe('accesses', () => {
   });
 });
 
+describe('an entry table in memory', () => {
+  it('ends with its last page, and is not read or written beyond it', () => {
+    const d = driver('entries-memory');
+    const { align } = native.table('entry');
+    const end = d.start('entry') + align;
+    d.device.write(end - 4, 32, 0x44332211);
+    expect([d.device.read(end - 4, 32), d.device.read(end - 2, 16), d.device.read(end - 1, 8)]).toEqual([
+      0x44332211, 0x4433, 0x44,
+    ]);
+    d.device.write(end - 4, 64, 0n);
+    d.device.write(end - 1, 16, 0);
+    expect([d.device.read(end - 4, 64), d.device.read(end - 1, 16), d.device.read(end - 4, 32)]).toEqual([
+      0n,
+      0,
+      0x44332211,
+    ]);
+  });
+});
+
 describe('a message', () => {
   it.each([
     [0, 0xfffffffc, 0xfffffffc],
