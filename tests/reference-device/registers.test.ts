@@ -305,3 +305,11 @@ describe('queues', () => {
     ]);
   });
 });
+
+it('a layout without a register has nothing there', () => {
+  const { offset } = native.register('SHMSel');
+  const data = structuredClone(native.data);
+  delete data.registers.SHMSel;
+  const device = new Device(new Layout(data), { ...defaults, undefinedReads: 7 }, new Ram());
+  expect(device.read(offset, 32)).toBe(7);
+});
