@@ -207,6 +207,20 @@ describe('a block device', () => {
     expect([block.id, block.config.length]).toEqual([type?.id, type?.configSize]);
   });
 
+  it('has its capacity where the layout has it, little endian', () => {
+    const data = structuredClone(native.data);
+    const { capacity } = data.deviceTypes.block?.config ?? {};
+    if (!capacity) throw new Error('the layout has no capacity');
+    capacity.offset = 8;
+    for (const [layout, offset] of [
+      [native, native.data.deviceTypes.block?.config.capacity?.offset ?? 0],
+      [new Layout(data), 8],
+    ] as const) {
+      const view = new DataView(new Block(layout, 1).config.buffer);
+      expect([view.getUint8(offset), view.getUint8(offset + 1), view.getUint32(offset + 4)]).toEqual([0, 0x80, 0]);
+    }
+  });
+
   it('needs a layout that describes one', () => {
     expect(() => new Block(without('block'), 1)).toThrow("layout 'native' does not describe block devices");
   });

@@ -78,7 +78,8 @@ class InProcessRunner implements TestRunner {
     instrumented.hitCount = hitLimit === undefined ? undefined : 0;
     instrumented.hitLimit = hitLimit;
     if (mutantActivation === 'static') instrumented.activeMutant = activeMutant.id;
-    await this.load();
+    const broken = await this.loadWith(mutantActivation === 'static');
+    if (broken) return toMutantRunResult({ status: DryRunStatus.Complete, tests: [broken] });
     instrumented.activeMutant = activeMutant.id;
     const wanted = testFilter && new Set(testFilter);
     const results = await this.run(wanted ? this.tests.filter(({ id }) => wanted.has(id)) : this.tests, disableBail);
@@ -86,6 +87,18 @@ class InProcessRunner implements TestRunner {
     const endless = determineHitLimitReached(instrumented.hitCount, hitLimit);
     instrumented.hitCount = undefined;
     return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests: results });
+  }
+
+  /** A mutant with which no test can be loaded is one that is noticed. */
+  private async loadWith(isMutated: boolean): Promise<TestResult | undefined> {
+    try {
+      await this.load();
+      return undefined;
+    } catch (error) {
+      if (!isMutated) throw error;
+      const failureMessage = error instanceof Error ? error.message : String(error);
+      return { id: 'loading', name: 'loading', timeSpentMs: 0, status: TestStatus.Failed, failureMessage };
+    }
   }
 
   private async load(): Promise<void> {
