@@ -42,7 +42,7 @@ export async function mutate(part: Part, files: readonly string[], { anew }: Mut
     checkers: [],
     concurrency: 1,
     timeoutMS: TIMEOUT_MS,
-    tempDirName: `.stryker/${part}`,
+    tempDirName: `.stryker/${part}-${process.pid}`,
     incremental: true,
     incrementalFile: `.stryker/${part}.json`,
     force: anew,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TargetConfigurationError } from '../../harness/target.ts';
 import { createReference, faults, faultsOf, variants } from '../../reference-device/index.ts';
+import { Layout } from '../../spec/layout.ts';
 import { loadLayout } from '../../spec/load.ts';
 import { native } from './driver.ts';
 
@@ -113,6 +114,14 @@ describe('createReference', () => {
     );
     expect(() => createReference({ layout: native, fault, variant: 'withheld' })).not.toThrow(
       /needs a device with MSI/,
+    );
+  });
+
+  it('refuses a layout whose way to the vectors it does not know', () => {
+    const data = structuredClone(native.data);
+    Object.assign(data.msi ?? {}, { mechanism: 'commands' });
+    expect(() => createReference({ layout: new Layout(data) })).toThrow(
+      "layout 'native': the reference device does not know the mechanism 'commands'",
     );
   });
 

@@ -203,6 +203,18 @@ describe('an entry table in registers', () => {
     expect(d.device.read(d.entryAt(1, 'reserved'), 32)).toBe(0);
   });
 
+  it('keeps every bit of an address, or all but those that may read 0', () => {
+    for (const [variant, low] of [
+      [undefined, 0xffffffff],
+      ['addresses-aligned', 0xfffffffc],
+    ] as const) {
+      const d = new Driver(variant === undefined ? {} : { variant }).start3();
+      d.program(1, 0xffffffff, 0xffffffff, 0xffffffff);
+      const parts = ['address-low', 'address-high', 'data'].map((field) => d.device.read(d.entryAt(1, field), 32));
+      expect(parts).toEqual([low, 0xffffffff, 0xffffffff]);
+    }
+  });
+
   it('keeps bits without a meaning where the device decides so, and beside the mask bit', () => {
     const d = new MsixDriver('reserved-kept').live();
     d.device.write(d.control(1), 32, 0xfffffffe);
