@@ -8,7 +8,7 @@ import { LIVE } from './live.ts';
 import { CONFORMS, type Part, PLANS, ROOT } from './parts.ts';
 
 /** A bound against endless loops that no counter of Stryker's ends, not a measure. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 
 /** Kinds of mutants that tell nothing here, and why; `ignore.ts` leaves out texts one by one. */
 const EXCLUDED: Readonly<Record<string, string>> = {

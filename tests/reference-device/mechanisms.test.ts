@@ -346,8 +346,7 @@ describe('MSI-X with every number moved', () => {
     // Twice as far to the left as in the register of the table.
     Object.assign(offset, { low: offset.low + 1, mask: (offset.mask << 1) >>> 0 });
     const d = new MsixDriver(undefined, new Layout(data));
-    const { fields } = msix.register('MsixTable');
     expect(d.r('MsixPba')).toBe(2 * new MsixDriver().start('pba'));
-    expect(d.r('MsixTable') & (fields.offset?.mask ?? 0)).toBe(d.start('entry'));
+    expect(d.r('MsixTable')).toBe(new MsixDriver().r('MsixTable'));
   });
 });
