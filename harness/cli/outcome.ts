@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { EXIT, type ExitCode, exitCode, strongest } from '../../reports/exit-code.ts';
 import type { Report } from '../../reports/report.ts';
+import type { Layout } from '../../spec/layout.ts';
 import { systemReason } from './errors.ts';
 import type { Files } from './files.ts';
 import type { OutputOptions } from './options.ts';
@@ -17,6 +18,8 @@ async function rendered(report: Report, file: string | undefined, options: Outpu
 }
 
 export interface OutcomeOptions extends OutputOptions {
+  /** The layout that the report is about. */
+  layout: Layout;
   started: Date;
   commandLine: string[];
   /** Whether a signal ended the run. */
@@ -24,15 +27,18 @@ export interface OutcomeOptions extends OutputOptions {
 }
 
 async function filesOf(report: Report, code: ExitCode, options: OutcomeOptions): Promise<Files> {
-  const [{ renderJson }, { renderJunit }, { runInfo }] = await Promise.all([
+  const [{ renderJson }, { renderJunit }, { renderHtml }, { runInfo }] = await Promise.all([
     import('../../reports/json.ts'),
     import('../../reports/junit.ts'),
+    import('../../reports/html/index.ts'),
     import('./run-info.ts'),
   ]);
+  const info = runInfo(options.started, code, options.commandLine);
   return {
     'report.json': renderJson(report),
     'junit.xml': renderJunit(report),
-    'run-info.json': `${JSON.stringify(runInfo(options.started, code, options.commandLine), null, 2)}\n`,
+    'report.html': renderHtml(report, options.layout, info),
+    'run-info.json': `${JSON.stringify(info, null, 2)}\n`,
   };
 }
 
@@ -43,7 +49,7 @@ async function writeOut(dir: string, files: Files, io: Io): Promise<Whereabouts>
   const { writeOrRescue } = await import('./files.ts');
   const written = await writeOrRescue(dir, files);
   if (written.problem === undefined) {
-    io.note(`report: ${join(dir, 'report.json')} (with ${Object.keys(files).slice(1).join(' and ')})`);
+    io.note(`report: ${join(dir, 'report.json')} (with ${Object.keys(files).slice(1).join(', ')})`);
     return 'there';
   }
   io.error(`error: ${written.problem}`);

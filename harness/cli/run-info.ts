@@ -1,19 +1,7 @@
 /** Times and host of a run, kept apart from the report: no comparison reads them. */
 import { arch, cpus, platform, release } from 'node:os';
+import type { RunInfo } from '../../reports/run-info.ts';
 import { ownPackage } from './version.ts';
-
-export interface RunInfo {
-  schema: 'virtio-mmio-msi-conformance/run-info/1';
-  suite: { name: string; version: string };
-  /** As typed, without `node` and the script. */
-  commandLine: string[];
-  started: string;
-  finished: string;
-  milliseconds: number;
-  exitCode: number;
-  host: { platform: string; release: string; arch: string; cpus: number };
-  node: string;
-}
 
 export function runInfo(started: Date, exitCode: number, commandLine: string[]): RunInfo {
   const finished = new Date();

@@ -1,0 +1,37 @@
+/** How much of each small scope the exhaustive tier went through. */
+import type { Covered, ScopeCoverage } from '../report.ts';
+import { count } from '../text.ts';
+import { type Context, grouped, type Section } from './context.ts';
+import { type Content, html, type Markup } from './markup.ts';
+
+export function coverage({ report }: Context): Section {
+  const scopes = report.run.exhaustive;
+  return {
+    id: 'coverage',
+    title: 'Coverage of small scopes',
+    body: scopes?.length
+      ? html`<p class="lead">States and transitions of the exhaustive tier, which goes through everything that a small device can do.</p>${scopes.map(scope)}`
+      : html`<p class="none">The exhaustive tier did not run: it was left out, or the device has nothing in its scopes.</p>`,
+  };
+}
+
+function scope(one: ScopeCoverage): Markup {
+  const { scope: name, states, transitions, sequences, extraStates } = one;
+  return html`<div class="scope"><h3>${name}</h3><table class="meters"><tbody>${meter('states', states)}${meter('transitions', transitions)}${sequences && meter('sequences', sequences)}</tbody></table>
+    <ul>${remarks(one, extraStates).map((each) => html`<li>${each}</li>`)}</ul></div>`;
+}
+
+function meter(what: string, { covered, total }: Covered): Markup {
+  const share = total === 0 ? 1000 : Math.floor((covered / total) * 1000);
+  return html`<tr><th scope="row">${what}</th><td><svg class="meter${covered < total ? ' part' : ''}" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="rest" width="1000" height="10"/><rect width="${share}" height="10"/></svg></td><td class="number">${grouped(covered)} of ${grouped(total)}</td></tr>`;
+}
+
+function remarks({ decisions, decidedOtherwise, violations, stopped }: ScopeCoverage, extraStates: number): Content[] {
+  return [
+    `holds for devices of at most ${count(extraStates, 'state')} more than the model (k = ${extraStates}), where everything is covered`,
+    ...(decisions ?? []).map((each) => `the device ${each}, and the model with it`),
+    decidedOtherwise && `${count(decidedOtherwise, 'transition')} in which the device decides otherwise, as the text allows`,
+    violations && html`<b>${count(violations, 'transition')} violated a clause</b>`,
+    stopped !== undefined && html`<b>stopped: ${stopped}</b>`,
+  ].filter((each) => each !== undefined && each !== false && each !== 0);
+}

@@ -1,0 +1,122 @@
+/** What went wrong at the step that violates, side by side: in words, with the messages, and the bits of a register. */
+import type { Layout } from '../../spec/layout.ts';
+import type { Counterexample, TraceLine } from '../report.ts';
+import { oneLine } from '../text.ts';
+import { comparedBits } from './bits.ts';
+import { Entries } from './entries.ts';
+import { differing, type Expectation, expectationOf } from './expectation.ts';
+import { type Content, html, type Markup } from './markup.ts';
+import { constantNamed, maskOf, valueOf, WORD_BITS, type Word, wordAt } from './places.ts';
+import { rowsOf } from './trace-rows.ts';
+
+const READ = /^(?:read|poll) (\S+)(?: \((\d+) bits\))?$/;
+const VALUE = /^(0x[0-9a-f]+)/;
+const ALL = maskOf({ high: WORD_BITS - 1, low: 0 });
+
+const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`;
+
+/** The register that was read there, as a picture and a table; nothing where it was no register or table. */
+export function difference(found: Counterexample, layout: Layout): Markup | undefined {
+  const wrong = found.trace.find(({ violates }) => violates);
+  if (!wrong) return undefined;
+  const [, place = '', width] = READ.exec(oneLine(wrong.operation)) ?? [];
+  const word = width === undefined ? wordAt(place, layout) : undefined;
+  const [, value] = VALUE.exec(wrong.observed ?? '') ?? [];
+  if (!word || value === undefined) return undefined;
+  const observed = Number(value);
+  const expectation = expectationOf(oneLine(found.expected), word, layout);
+  return html`<figure class="difference"><figcaption>${word.name} at step ${wrong.step}, expected and actual</figcaption>
+    ${expectation ? compared(word, observed, expectation, layout) : taken(word, observed, layout)}
+  </figure>`;
+}
+
+function compared(word: Word, observed: number, expectation: Expectation, layout: Layout): Content {
+  const { nearest, bits } = differing(observed, expectation);
+  const title = `bits that differ: ${bitNames(word, bits) || 'none'}`;
+  const rows = [
+    { label: 'expected', value: nearest, known: expectation.mask },
+    { label: 'actual', value: observed, known: ALL },
+  ];
+  const isWhole = expectation.mask === ALL;
+  const inMask = (value: number) => (isWhole ? '' : ` in the bits ${hex(value)}`);
+  const values = expectation.values.map((value) => named(value, layout)).join(' or ');
+  return html`<div class="compared"><span class="rows" aria-hidden="true"><span>expected</span><span>actual</span></span>${comparedBits(rows, bits, word.fields, title)}</div>
+    <table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th><th scope="col">expected</th><th scope="col">actual</th></tr></thead>
+    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${values}</code>${inMask(expectation.mask)}</td><td><code>${named(observed, layout)}</code></td></tr>
+    ${partsOf(word, bits).map((part) => fieldRow(part, nearest, observed, expectation.mask))}</tbody></table>`;
+}
+
+function taken(word: Word, observed: number, layout: Layout): Content {
+  return html`<table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th><th scope="col">actual</th></tr></thead>
+    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${named(observed, layout)}</code></td></tr>
+    ${word.fields.map((part) => html`<tr><td>${range(part)}</td><th scope="row">${part.name}</th><td><code>${field(part, observed)}</code></td></tr>`)}</tbody></table>`;
+}
+
+interface Part {
+  name: string;
+  high: number;
+  low: number;
+}
+
+/** All fields of a register; of a table of bits the vectors that differ, since it has no others. */
+function partsOf(word: Word, bits: number): Part[] {
+  const { firstVector } = word;
+  if (firstVector === undefined) return word.fields;
+  return Array.from({ length: WORD_BITS }, (_, bit) => ({ name: `vector ${firstVector + bit}`, high: bit, low: bit })).filter(
+    ({ low }) => (bits >>> low) & 1,
+  );
+}
+
+function bitNames(word: Word, bits: number): string {
+  const names = partsOf(word, bits).filter((part) => (bits & maskOf(part)) !== 0);
+  if (names.length > 0) return names.map(({ name }) => name).join(', ');
+  return Array.from({ length: WORD_BITS }, (_, bit) => bit)
+    .filter((bit) => (bits >>> bit) & 1)
+    .join(', ');
+}
+
+function fieldRow(part: Part, expected: number, observed: number, judged: number): Markup {
+  const mask = maskOf(part);
+  const isJudged = (judged & mask) !== 0;
+  const differs = ((expected ^ observed) & judged & mask) !== 0;
+  return html`<tr class="${differs ? 'wrong' : ''}"><td>${range(part)}</td><th scope="row">${part.name}</th>
+    <td><code>${isJudged ? field(part, expected) : '·'}</code></td><td><code>${field(part, observed)}</code>${differs && ' ≠'}</td></tr>`;
+}
+
+function range({ high, low }: Part): string {
+  return high === low ? String(low) : `${high}:${low}`;
+}
+
+function field(part: Part, word: number): string {
+  const value = valueOf(part, word);
+  return part.high - part.low < 4 ? String(value) : `0x${value.toString(16)}`;
+}
+
+function named(value: number, layout: Layout): string {
+  const name = constantNamed(value, layout);
+  return name === undefined ? hex(value) : `${hex(value)} ${name}`;
+}
+
+// --- messages ---------------------------------------------------------------------------------------------------
+
+const OF_VECTOR = /\bof vector (\d+)$/;
+
+/** Expectation and observation in words, and the messages behind the words where it is about messages. */
+export function versus(found: Counterexample): Markup {
+  const { expected, actual, trace } = found;
+  const row = rowsOf(trace).find(({ violates }) => violates);
+  const isMessage = row?.shape === 'interrupts';
+  const [, vector] = isMessage ? (OF_VECTOR.exec(oneLine(expected)) ?? []) : [];
+  const message = vector === undefined ? undefined : entriesOf(trace).messageOf(Number(vector));
+  return html`<dl class="versus"><dt>expected</dt><dd>${expected}${message && html`<code>${message.address} ${message.data}</code>`}</dd>
+    <dt>actual</dt><dd class="wrong">${actual}${isMessage && row.interrupts.map((one) => html`<code>${one}</code>`)}</dd></dl>`;
+}
+
+function entriesOf(trace: readonly TraceLine[]): Entries {
+  const entries = new Entries();
+  for (const { operation } of trace) {
+    if (operation.startsWith('initialise')) entries.setUp(operation.split(/: |; /));
+    else entries.write(operation);
+  }
+  return entries;
+}

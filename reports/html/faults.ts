@@ -1,0 +1,71 @@
+/** What the target did that was no answer, and what it did not do the same way twice. */
+import type { ComparedLine, Determinism, Difference, Report, TargetFinding } from '../report.ts';
+import { oneLine } from '../text.ts';
+import { clauseLink } from './clause-links.ts';
+import type { Context, Section } from './context.ts';
+import { anchor, type Content, html, type Markup } from './markup.ts';
+import { code, programText, reproduce } from './program.ts';
+import { timeline } from './timeline.ts';
+
+const REASONS: Record<TargetFinding['reason'], string> = {
+  died: 'it died',
+  hung: 'it did not answer in time',
+  answer: 'its answer was none',
+  threw: 'it threw an error',
+  start: 'it could not be started',
+};
+/** Pictures of programs at which the target failed: the first ones show how, the others are there as text. */
+const PICTURES = 20;
+
+export function faults({ report: { findings } }: Context): Section[] {
+  if (findings.length === 0) return [];
+  return [
+    {
+      id: 'faults',
+      title: 'Target failures',
+      aside: findings.length,
+      body: html`<p class="lead">What the target did that was no answer. That is no violation by itself, and leaves the run inconclusive unless one was found.</p>${findings.map(fault)}`,
+    },
+  ];
+}
+
+function fault(found: TargetFinding, index: number): Markup {
+  const { reason, message, hint, check, trace, program, restarted } = found;
+  const which = `--finding ${index + 1}`;
+  const facts = html`<pre class="words"><code>${message}</code></pre>${hint !== undefined && html`<p>Next: ${hint}</p>`}
+    <p class="note">Found by ${check}. ${restarted ? 'The target was started again and the run went on.' : 'The run went on no further with it.'}</p>${reproduce(found, which)}`;
+  const picture =
+    trace.length > 0 &&
+    index < PICTURES &&
+    html`<figure class="picture"><figcaption>Up to where it failed</figcaption>${timeline(trace, { title: `the program at which the target failed, fault ${index + 1}` })}</figure>`;
+  return html`<article class="violation fault" data-verdict="fault" id="${anchor('fault', index + 1)}" tabindex="-1"><h3><span class="id">Fault ${index + 1}</span> <span class="verdict v-fault"><i aria-hidden="true">⚡</i>${REASONS[reason]}</span></h3>
+    ${picture ? html`<div class="case">${picture}<div class="facts">${facts}</div></div>` : facts}${trace.length > 0 && programText(trace, program, which)}</article>`;
+}
+
+// --- two runs ---------------------------------------------------------------------------------------------------
+
+/** The section on two runs that differ; none where the run was done once or was the same twice. */
+export function twice({ report }: Context): Section[] {
+  const { determinism } = report.run;
+  if (!determinism?.difference) return [];
+  return [{ id: 'twice', title: 'Not the same twice', body: compared(determinism, determinism.difference) }];
+}
+
+function compared({ because, verdicts = [], shown }: Determinism, found: Difference): Content {
+  const { trace, next, reproduce, check, tier } = found;
+  return html`<p class="lead">${because}. That is about reproducing, not about conforming: the text may leave the device a choice. This report is of the ${shown ?? 'first'} run.</p>
+    ${verdicts.length > 0 && html`<table class="fields"><thead><tr><th scope="col">clause</th><th scope="col">first run</th><th scope="col">second run</th></tr></thead><tbody>${verdicts.map(({ id, first, second }) => html`<tr><th scope="row">${clauseLink(id)}</th><td>${first}</td><td>${second}</td></tr>`)}</tbody></table>`}
+    <table class="trace"><caption>Up to where the runs differ${check !== undefined && `, ${check} (${tier ?? ''})`}</caption><thead><tr><th scope="col">step</th><th scope="col">operation</th><th scope="col">first run</th><th scope="col">second run</th></tr></thead>
+    <tbody>${trace.map(comparedRow)}</tbody></table><p>Next: ${next}</p><h3>Reproduce</h3>${code(oneLine(reproduce))}`;
+}
+
+function comparedRow({ step, operation, observed, first, second }: ComparedLine): Markup {
+  const differs = first !== undefined || second !== undefined;
+  const cell = (text: string | undefined) => html`<td>${text !== undefined && html`<code>${oneLine(text)}</code>`}</td>`;
+  return html`<tr class="${differs ? 'wrong' : ''}"><td>${step > 0 && step}</td><td><code>${oneLine(operation)}</code></td>${cell(differs ? (first ?? 'nothing') : observed)}${cell(differs ? (second ?? 'nothing') : observed)}</tr>`;
+}
+
+/** How many of the failures the keys lead through. */
+export function failureCount({ findings, counts }: Report): number {
+  return findings.length + counts.fail + counts.warn;
+}

@@ -1,0 +1,106 @@
+/** The headline, and what it rests on. */
+import type { ClauseResult, Headline, Report, Verdict } from '../report.ts';
+import { count } from '../text.ts';
+import { clauseLinks } from './clause-links.ts';
+import type { Context, Section } from './context.ts';
+import { type Content, html, type Markup } from './markup.ts';
+import { byReason, VERDICTS, verdictMark, wordOf } from './verdicts.ts';
+
+const SIGNS: Record<Headline, string> = { conformant: '✓', 'not conformant': '✕', inconclusive: '?' };
+const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
+/** Clauses that are named one by one without being asked for. */
+const NAMED = 16;
+
+export function summary(context: Context): Section {
+  const { report } = context;
+  const { headline, because } = report;
+  return {
+    id: 'verdict',
+    title: 'Verdict',
+    body: html`<div class="headline h-${headline.replace(' ', '-')}">
+      <p class="outcome"><i aria-hidden="true">${SIGNS[headline]}</i>${headline[0]?.toUpperCase()}${headline.slice(1)}</p>
+      <p class="because">${because}</p></div>
+      ${bar(report)}
+      <div class="columns"><div>${counts(report)}</div><div><h3>What it rests on</h3><ul class="rests">${reasons(report).map((each) => html`<li>${each}</li>`)}</ul></div></div>`,
+  };
+}
+
+/** All clauses as one bar, in the shares of their verdicts. */
+function bar({ counts, clauses }: Report): Markup {
+  const total = Math.max(clauses.length, 1);
+  let x = 0;
+  const parts = VERDICTS.map((verdict) => {
+    const width = (counts[verdict] / total) * 1000;
+    const part = width > 0 && html`<rect class="v-${verdict}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="10"/>`;
+    x += width;
+    return part;
+  });
+  const said = VERDICTS.filter((verdict) => counts[verdict] > 0).map((verdict) => `${counts[verdict]} ${wordOf(verdict)}`);
+  return html`<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label="${said.join(', ') || 'no clause'}">${parts}</svg>`;
+}
+
+function counts({ clauses, counts }: Report): Markup {
+  const levels = LEVELS.filter((level) => clauses.some((clause) => clause.level === level));
+  const at = (verdict: Verdict, level: string) =>
+    clauses.filter((clause) => clause.verdict === verdict && clause.level === level).length;
+  const cell = (number: number) => (number === 0 ? html`<td class="zero">0</td>` : html`<td>${number}</td>`);
+  return html`<table class="counts"><caption>Clauses by verdict and level</caption>
+    <thead><tr><th scope="col">verdict</th>${levels.map((level) => html`<th scope="col">${level}</th>`)}<th scope="col">all</th></tr></thead>
+    <tbody>${VERDICTS.map((verdict) => html`<tr><th scope="row"><a href="#clauses" data-filter="verdict=${verdict}">${verdictMark(verdict)}</a></th>${levels.map((level) => cell(at(verdict, level)))}${cell(counts[verdict])}</tr>`)}</tbody>
+    <tfoot><tr><th scope="row">all</th>${levels.map((level) => html`<td>${clauses.filter((clause) => clause.level === level).length}</td>`)}<td>${clauses.length}</td></tr></tfoot></table>`;
+}
+
+/** Sentences, the weightiest first. */
+function reasons(report: Report): Content[] {
+  const { clauses, findings, run } = report;
+  const musts = clauses.filter(({ level }) => level === 'MUST');
+  const of = (verdict: Verdict) => musts.filter((clause) => clause.verdict === verdict);
+  const [failed, passed, idle] = [of('fail'), of('pass'), of('not-applicable')];
+  const lines: Content[] = [
+    html`Of ${count(musts.length, 'MUST')}, ${passed.length} passed, ${failed.length} ${failed.length === 1 ? 'is' : 'are'} violated and ${idle.length} ${idle.length === 1 ? 'does' : 'do'} not apply.`,
+    ...untold('untestable', of('untestable')),
+    ...untold('not run', of('not-run')),
+  ];
+  const warned = clauses.filter(({ verdict }) => verdict === 'warn');
+  if (warned.length > 0) {
+    const weight = run.strict ? 'which counts like a violation (--strict)' : 'which does not count against the verdict';
+    lines.push(html`${count(warned.length, 'SHOULD')} ${warned.length === 1 ? 'is' : 'are'} not met, ${weight}: ${clauseLinks(warned)}`);
+  }
+  if (findings.length > 0) lines.push(html`The target failed: <a href="#faults">${count(findings.length, 'fault')}</a>.`);
+  return [...lines, ...circumstances(report)];
+}
+
+/** MUSTs that nothing is known about, by name: silence about them could be read as a pass. */
+function untold(word: string, clauses: ClauseResult[]): Markup[] {
+  if (clauses.length === 0) return [];
+  const list = html`<ul>${byReason(clauses).map(([reason, some]) => html`<li>${reason}: ${clauseLinks(some)}</li>`)}</ul>`;
+  const line = html`<b>${count(clauses.length, 'MUST')} ${word}</b>`;
+  return [clauses.length > NAMED ? html`<details><summary>${line}</summary>${list}</details>` : html`${line}${list}`];
+}
+
+function circumstances({ run, clauses }: Report): Content[] {
+  const lines: Content[] = [];
+  const { narrowed, replay, determinism } = run;
+  if (narrowed) {
+    const words = [
+      narrowed.only?.length && `--only ${narrowed.only.join(',')}`,
+      narrowed.exclude?.length && `--exclude ${narrowed.exclude.join(',')}`,
+      narrowed.bail && '--bail',
+    ].filter((word) => typeof word === 'string');
+    const left = clauses.filter(({ verdict }) => verdict === 'not-run').length;
+    lines.push(html`<b>The run was narrowed</b> by <code>${words.join(' ')}</code>: it says nothing about the ${count(left, 'clause')} that ${left === 1 ? 'was' : 'were'} not run.`);
+  }
+  if (replay) {
+    const what = replay.clause ?? (replay.finding === undefined ? undefined : `fault ${replay.finding}`);
+    lines.push(html`One stored program was <b>replayed</b>${what !== undefined && `, known to show ${what}`}; clauses that it does not exercise are left out.`);
+  }
+  if (run.partial) lines.push(html`<b>The run did not come to its end</b>${run.interrupted !== undefined && `: ${run.interrupted}`}.`);
+  if (determinism) {
+    lines.push(
+      determinism.verified
+        ? 'The whole run was done twice, and the target showed the same each time.'
+        : html`The run was done twice, and it was <b>not the same</b>: ${determinism.because ?? 'no reason given'}${determinism.difference && html` (<a href="#twice">the difference</a>)`}.`,
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,65 @@
+/** Each violated clause with its program: what others rest on first, what may be no more than a consequence folded. */
+import type { ClauseResult, Counterexample, Report } from '../report.ts';
+import { count } from '../text.ts';
+import { clauseData, clauseLinks } from './clause-links.ts';
+import type { Context, Section } from './context.ts';
+import { difference, versus } from './difference.ts';
+import { anchor, type Content, html, type Markup } from './markup.ts';
+import { programText, reproduce } from './program.ts';
+import { timeline } from './timeline.ts';
+import { verdictMark, verdictSign, violated } from './verdicts.ts';
+
+/** Violations that the list of contents names. */
+const LISTED = 60;
+
+export function violations(context: Context): Section {
+  const { causes, consequences } = violated(context.report);
+  const all = [...causes, ...consequences];
+  return {
+    id: 'violations',
+    title: 'Violations',
+    aside: all.length,
+    entries: all.slice(0, LISTED).map(({ id, verdict }) => html`<a href="#${anchor('violation', id)}" data-entry="${id}">${verdictSign(verdict)} ${id}</a>`),
+    body:
+      all.length === 0
+        ? html`<p class="none">No clause is violated.</p>`
+        : html`${causes.map((clause) => article(clause, context))}
+          ${consequences.length > 0 && html`<h3 class="consequences">May be no more than a consequence</h3>
+          <p class="lead">${count(consequences.length, 'clause')} that ${consequences.length === 1 ? 'is' : 'are'} violated too, each along with one that is more specific or that it leans on.</p>`}
+          ${consequences.map((clause) => article(clause, context))}`,
+  };
+}
+
+function article(clause: ClauseResult, context: Context): Markup {
+  const { id, level, area, text, verdict, impliedBy, counterexample } = clause;
+  const others = context.report.clauses.filter((other) => other.impliedBy?.includes(id));
+  const body = html`<p class="text">${text}</p>
+    ${impliedBy?.length && html`<p class="note">Behind it may be ${clauseLinks(impliedBy.map((each) => ({ id: each })))}.</p>`}
+    ${others.length > 0 && html`<p class="note">Violated along with it: ${clauseLinks(others)}.</p>`}
+    ${counterexample ? shown(id, counterexample, context) : html`<p>${clause.reason}</p>`}`;
+  const head = html`<h3><span class="id">${id}</span> ${verdictMark(verdict)} <span class="level">${level}</span> <span class="area">${area}</span></h3>`;
+  const attributes = html`${clauseData(clause, context.places.placesOf(id))} id="${anchor('violation', id)}" tabindex="-1"`;
+  return impliedBy?.length
+    ? html`<article class="violation"${attributes}><details><summary>${head}</summary>${body}</details></article>`
+    : html`<article class="violation"${attributes}>${head}${body}</article>`;
+}
+
+function shown(id: string, found: Counterexample, { layout, report }: Context): Content {
+  const { expected, trace, unstable } = found;
+  return html`<div class="case"><figure class="picture"><figcaption>${size(found)}</figcaption>${timeline(trace, { title: `the program that violates ${id}, step by step`, expected })}</figure>
+    <div class="facts">${versus(found)}
+    ${unstable && html`<p class="note">It was seen, and not again when the program ran by itself: ${why(report)}.</p>`}
+    ${difference(found, layout)}${reproduce(found, `--clause ${id}`)}</div></div>
+    ${programText(trace, found.program, `--clause ${id}`)}`;
+}
+
+function size({ operations, check, tier }: Counterexample): string {
+  const what = operations === 0 ? 'Set-up alone' : `${count(operations, 'operation')} after set-up`;
+  return `${what}, found by ${check} (${tier})`;
+}
+
+function why({ run: { determinism } }: Report): string {
+  if (determinism?.verified) return 'it hangs on what ran before, since the whole run shows it each time';
+  if (determinism?.difference) return 'the target is not deterministic';
+  return 'it hangs on what ran before, or the target is not deterministic (--verify-determinism tells)';
+}
