@@ -9,10 +9,12 @@
  *     process.exitCode = exitCode(report);
  */
 export { EXIT, type ExitCode, exitCode } from '../reports/exit-code.ts';
+export { renderHtml } from '../reports/html/index.ts';
 export { renderJson } from '../reports/json.ts';
 export { renderJunit } from '../reports/junit.ts';
 export { type PrettyOptions, renderHeadline, renderPretty } from '../reports/pretty.ts';
 export type * from '../reports/report.ts';
+export type { RunInfo } from '../reports/run-info.ts';
 export { type Clause, Layout, type LayoutData, type Level, UnknownNameError } from '../spec/layout.ts';
 export { type Diagnostic, formatDiagnostics, LayoutError, loadLayout } from '../spec/load.ts';
 export { adaptTarget } from './adapt.ts';

@@ -20,6 +20,12 @@ const WHAT: Record<Difference['kind'], string> = {
 };
 const VIOLATED = `${AGAIN} What one run saw violated is violated, although the other did not see it.`;
 
+/** What it means that the two runs differ. */
+export function meaningOf({ verdicts }: Determinism, kind: Difference['kind']): string {
+  const isViolated = verdicts?.some(({ first, second }) => first === 'fail' || second === 'fail');
+  return isViolated ? VIOLATED : WHAT[kind];
+}
+
 /** The section on two runs that differ, as lines; empty where there is nothing to say. */
 export function renderDeterminism({ run }: Report, options: PrettyOptions = {}): string[] {
   const { determinism } = run;
@@ -31,8 +37,7 @@ export function renderDeterminism({ run }: Report, options: PrettyOptions = {}):
 function section(determinism: Determinism, difference: Difference, style: Style): string[] {
   const { kind, program, next, reproduce, trace } = difference;
   const { colors } = style;
-  const isViolated = determinism.verdicts?.some(({ first, second }) => first === 'fail' || second === 'fail');
-  const body = hanging('', isViolated ? VIOLATED : WHAT[kind], style.width - INDENT);
+  const body = hanging('', meaningOf(determinism, kind), style.width - INDENT);
   body.push('', ...titleOf(difference, style), ...linesOf(trace, style));
   body.push('', ...verdictLines(determinism, style));
   body.push(...labelled('next', next, style));

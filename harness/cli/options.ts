@@ -110,7 +110,9 @@ export function addOutputOptions(command: Command): Command {
         .default('pretty' satisfies Format),
     )
     .addOption(
-      new Option('-o, --out <dir>', 'also write report.json, report.html, junit.xml and run-info.json there').argParser(given),
+      new Option('-o, --out <dir>', 'also write report.json, report.html, junit.xml and run-info.json there').argParser(
+        given,
+      ),
     )
     .option('-q, --quiet', 'no progress and no notes; of the pretty report only the headline');
 }

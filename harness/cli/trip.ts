@@ -150,7 +150,13 @@ export async function tripWith<T extends Closable>(
       onProgress: (now) => progress.update(now),
     });
     progress.end();
-    const outcome = { ...options, layout: opened.layout, started, commandLine: options.words, interrupted: interrupts.byUser };
+    const outcome = {
+      ...options,
+      layout: opened.layout,
+      started,
+      commandLine: options.words,
+      interrupted: interrupts.byUser,
+    };
     const code = await deliver(report, outcome, io);
     return stray ? strongest(code, EXIT.fault) : code;
   } finally {

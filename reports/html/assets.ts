@@ -7,10 +7,21 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 
 /** `<package>/reports/html`; compiled code runs from `<package>/dist/reports/html`, and these files are not copied there. */
-const directory =
-  basename(dirname(dirname(here))) === 'dist' ? join(here, '..', '..', '..', 'reports', 'html') : here;
+const directory = basename(dirname(dirname(here))) === 'dist' ? join(here, '..', '..', '..', 'reports', 'html') : here;
 
-const STYLES = ['page.css', 'parts.css', 'pictures.css', 'print.css'];
+const STYLES = [
+  'page',
+  'verdicts',
+  'tables',
+  'filter',
+  'violations',
+  'pictures',
+  'registers',
+  'decoder',
+  'coverage',
+].map((name) => `${name}.css`);
+/** What counts more than all of these. */
+const LAST_STYLE = 'print.css';
 const SCRIPTS = ['filter.js', 'keys.js', 'decoder.js', 'copy.js'];
 /** Runs before anything is shown, or the page would flash in the other colours. */
 const EARLY = 'theme.js';
@@ -43,7 +54,9 @@ export interface Assets {
 
 export function assets(): Assets {
   return {
-    style: asset(STYLES.map((name) => read('styles', name)).join('\n')),
+    style: asset(
+      `@layer page {\n${STYLES.map((name) => read('styles', name)).join('\n')}\n}\n${read('styles', LAST_STYLE)}`,
+    ),
     early: asset(read('client', EARLY)),
     scripts: SCRIPTS.map((name) => asset(read('client', name))),
   };

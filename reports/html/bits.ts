@@ -13,7 +13,6 @@ const left = (bit: number) => 1 + (WORD_BITS - 1 - bit) * CELL;
 
 /** One row of ones and zeros. */
 export interface BitRow {
-  label: string;
   value: number;
   /** Bits that are shown; the others are a dot. */
   known: number;
@@ -30,7 +29,10 @@ export function comparedBits(rows: readonly BitRow[], differ: number, fields: re
     ${wrong.map((bit) => html`<rect class="differs" x="${left(bit)}" y="${head}" width="${CELL}" height="${rows.length * ROW}"/>`)}
     ${numbers(head - (fields.length > 0 ? 20 : 4))}
     ${fields.map((field) => bracket(field, head - 4))}
-    <path class="grid" d="${columns.filter((bit) => bit % 4 === 3).map((bit) => `M${left(bit)} ${head}V${height - 2}`).join('')}M${WIDTH - 1} ${head}V${height - 2}"/>
+    <path class="grid" d="${columns
+      .filter((bit) => bit % 4 === 3)
+      .map((bit) => `M${left(bit)} ${head}V${height - 2}`)
+      .join('')}M${WIDTH - 1} ${head}V${height - 2}"/>
     ${rows.map((row, at) => html`<text class="code" x="${centres}" y="${head + at * ROW + 13}">${columns.map((bit) => bitOf(row, bit)).join('')}</text>`)}
   </svg>`;
 }

@@ -13,7 +13,13 @@ export function clauses(context: Context): Section {
     title: 'Clauses',
     aside: report.clauses.length,
     body: html`<table class="clauses"><thead><tr><th scope="col">verdict</th><th scope="col">clause</th><th scope="col">statement</th><th scope="col">exercised</th></tr></thead>
-      ${areas.map((area) => group(area, report.clauses.filter((clause) => clause.area === area), context))}</table>
+      ${areas.map((area) =>
+        group(
+          area,
+          report.clauses.filter((clause) => clause.area === area),
+          context,
+        ),
+      )}</table>
       <p class="none" id="nothing" hidden>No clause matches the filter.</p>
       <h3>Sources</h3><dl class="sources">${Object.entries(layout.data.sources).map(([key, text]) => html`<dt>${key}</dt><dd>${text}</dd>`)}</dl>`,
   };
@@ -36,7 +42,10 @@ function row(clause: ClauseResult, context: Context): Markup {
 function why({ id, verdict, reason, impliedBy }: ClauseResult): Content {
   if (verdict === 'pass') return undefined;
   if (verdict !== 'fail' && verdict !== 'warn') return html`<p class="reason v-${verdict}">${reason}</p>`;
-  const implied = impliedBy?.length && html`, perhaps as a consequence of ${clauseLinks(impliedBy.map((other) => ({ id: other })))}`;
+  const implied =
+    impliedBy !== undefined &&
+    impliedBy.length > 0 &&
+    html`, perhaps as a consequence of ${clauseLinks(impliedBy.map((other) => ({ id: other })))}`;
   return html`<p class="reason"><a href="#${anchor('violation', id)}">${reason === 'violated' || reason === undefined ? 'see the program that shows it' : reason}</a>${implied}</p>`;
 }
 

@@ -11,7 +11,7 @@ export function coverage({ report }: Context): Section {
     title: 'Coverage of small scopes',
     body: scopes?.length
       ? html`<p class="lead">States and transitions of the exhaustive tier, which goes through everything that a small device can do.</p>${scopes.map(scope)}`
-      : html`<p class="none">The exhaustive tier did not run: it was left out, or the device has nothing in its scopes.</p>`,
+      : html`<p class="none">The exhaustive tier did not run: it was left out, or the target has nothing in its scopes.</p>`,
   };
 }
 
@@ -30,7 +30,8 @@ function remarks({ decisions, decidedOtherwise, violations, stopped }: ScopeCove
   return [
     `holds for devices of at most ${count(extraStates, 'state')} more than the model (k = ${extraStates}), where everything is covered`,
     ...(decisions ?? []).map((each) => `the device ${each}, and the model with it`),
-    decidedOtherwise && `${count(decidedOtherwise, 'transition')} in which the device decides otherwise, as the text allows`,
+    decidedOtherwise &&
+      `${count(decidedOtherwise, 'transition')} in which the device decides otherwise, as the text allows`,
     violations && html`<b>${count(violations, 'transition')} violated a clause</b>`,
     stopped !== undefined && html`<b>stopped: ${stopped}</b>`,
   ].filter((each) => each !== undefined && each !== false && each !== 0);

@@ -22,7 +22,7 @@ export function decoder({ layout }: Context): Section {
   return {
     id: 'decoder',
     title: 'Value decoder',
-    body: html`<p class="lead without-script">With scripts allowed, a value that is typed here is taken apart into the fields of a register.</p>
+    body: html`<p class="lead without-script">On a screen, with scripts allowed, a value that is typed here is taken apart into the fields of a register.</p>
       <form class="decoder needs-script" id="decode" autocomplete="off"><label>Register <select name="reg">${words.map(({ name }) => html`<option${name === first && html` selected`}>${name}</option>`)}</select></label>
       <label>Value <input name="value" size="12" spellcheck="false" autocapitalize="off" placeholder="0x0000000f" aria-describedby="decode-hint"></label>
       <span class="hint" id="decode-hint">hexadecimal with or without 0x, up to ${WORD_BITS / 4} digits</span></form>
@@ -36,10 +36,16 @@ function wordsOf(layout: Layout): DecodedWord[] {
   const names = noVector === undefined ? {} : { [layout.constant(noVector)]: noVector };
   const words: DecodedWord[] = Object.values(layout.data.registers)
     .sort((a, b) => a.offset - b.offset)
-    .map(({ name, fields, effects }) => ({ name, fields: fromTheTop(fields).map(plain), ...(effects.includes('maps') && { names }) }));
+    .map(({ name, fields, effects }) => ({
+      name,
+      fields: fromTheTop(fields).map(plain),
+      ...(effects.includes('maps') && { names }),
+    }));
   for (const table of Object.values(layout.data.tables)) {
     if (table.kind === 'bits') words.push({ name: table.name, fields: [], vectors: true });
-    else for (const field of Object.values(table.fields)) words.push({ name: `${table.name}.${field.name}`, fields: fromTheTop(field.fields).map(plain) });
+    else
+      for (const field of Object.values(table.fields))
+        words.push({ name: `${table.name}.${field.name}`, fields: fromTheTop(field.fields).map(plain) });
   }
   return words;
 }

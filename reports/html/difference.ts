@@ -4,14 +4,13 @@ import type { Counterexample, TraceLine } from '../report.ts';
 import { oneLine } from '../text.ts';
 import { comparedBits } from './bits.ts';
 import { Entries } from './entries.ts';
-import { differing, type Expectation, expectationOf } from './expectation.ts';
+import { ALL_BITS, differing, type Expectation, expectationOf } from './expectation.ts';
 import { type Content, html, type Markup } from './markup.ts';
-import { constantNamed, maskOf, valueOf, WORD_BITS, type Word, wordAt } from './places.ts';
+import { bitsOf, constantNamed, maskOf, WORD_BITS, type Word, wordAt } from './places.ts';
 import { rowsOf } from './trace-rows.ts';
 
 const READ = /^(?:read|poll) (\S+)(?: \((\d+) bits\))?$/;
 const VALUE = /^(0x[0-9a-f]+)/;
-const ALL = maskOf({ high: WORD_BITS - 1, low: 0 });
 
 const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`;
 
@@ -24,8 +23,8 @@ export function difference(found: Counterexample, layout: Layout): Markup | unde
   const [, value] = VALUE.exec(wrong.observed ?? '') ?? [];
   if (!word || value === undefined) return undefined;
   const observed = Number(value);
-  const expectation = expectationOf(oneLine(found.expected), word, layout);
-  return html`<figure class="difference"><figcaption>${word.name} at step ${wrong.step}, expected and actual</figcaption>
+  const expectation = expectationOf(found, observed, word, layout);
+  return html`<figure class="difference"><figcaption>${word.name} at step ${wrong.step}${expectation && ': expected above, actual below'}</figcaption>
     ${expectation ? compared(word, observed, expectation, layout) : taken(word, observed, layout)}
   </figure>`;
 }
@@ -34,16 +33,21 @@ function compared(word: Word, observed: number, expectation: Expectation, layout
   const { nearest, bits } = differing(observed, expectation);
   const title = `bits that differ: ${bitNames(word, bits) || 'none'}`;
   const rows = [
-    { label: 'expected', value: nearest, known: expectation.mask },
-    { label: 'actual', value: observed, known: ALL },
+    { value: nearest, known: expectation.mask },
+    { value: observed, known: ALL_BITS },
   ];
-  const isWhole = expectation.mask === ALL;
-  const inMask = (value: number) => (isWhole ? '' : ` in the bits ${hex(value)}`);
-  const values = expectation.values.map((value) => named(value, layout)).join(' or ');
-  return html`<div class="compared"><span class="rows" aria-hidden="true"><span>expected</span><span>actual</span></span>${comparedBits(rows, bits, word.fields, title)}</div>
+  const values = expectation.values.map((value) => judged(value, expectation.mask, layout)).join(' or ');
+  return html`${comparedBits(rows, bits, word.fields, title)}
     <table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th><th scope="col">expected</th><th scope="col">actual</th></tr></thead>
-    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${values}</code>${inMask(expectation.mask)}</td><td><code>${named(observed, layout)}</code></td></tr>
+    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${values}</code></td><td><code>${named(observed, layout)}</code></td></tr>
     ${partsOf(word, bits).map((part) => fieldRow(part, nearest, observed, expectation.mask))}</tbody></table>`;
+}
+
+/** The value, with a dot for each digit that nothing is said about. */
+function judged(value: number, mask: number, layout: Layout): string {
+  if (mask === ALL_BITS) return named(value, layout);
+  const digits = [...hex(mask).slice(2)].map((digit, at) => (digit === '0' ? '·' : hex(value).charAt(at + 2)));
+  return `0x${digits.join('')}`;
 }
 
 function taken(word: Word, observed: number, layout: Layout): Content {
@@ -62,9 +66,11 @@ interface Part {
 function partsOf(word: Word, bits: number): Part[] {
   const { firstVector } = word;
   if (firstVector === undefined) return word.fields;
-  return Array.from({ length: WORD_BITS }, (_, bit) => ({ name: `vector ${firstVector + bit}`, high: bit, low: bit })).filter(
-    ({ low }) => (bits >>> low) & 1,
-  );
+  return Array.from({ length: WORD_BITS }, (_, bit) => ({
+    name: `vector ${firstVector + bit}`,
+    high: bit,
+    low: bit,
+  })).filter(({ low }) => (bits >>> low) & 1);
 }
 
 function bitNames(word: Word, bits: number): string {
@@ -75,10 +81,10 @@ function bitNames(word: Word, bits: number): string {
     .join(', ');
 }
 
-function fieldRow(part: Part, expected: number, observed: number, judged: number): Markup {
+function fieldRow(part: Part, expected: number, observed: number, known: number): Markup {
   const mask = maskOf(part);
-  const isJudged = (judged & mask) !== 0;
-  const differs = ((expected ^ observed) & judged & mask) !== 0;
+  const isJudged = (known & mask) !== 0;
+  const differs = ((expected ^ observed) & known & mask) !== 0;
   return html`<tr class="${differs ? 'wrong' : ''}"><td>${range(part)}</td><th scope="row">${part.name}</th>
     <td><code>${isJudged ? field(part, expected) : '·'}</code></td><td><code>${field(part, observed)}</code>${differs && ' ≠'}</td></tr>`;
 }
@@ -88,7 +94,7 @@ function range({ high, low }: Part): string {
 }
 
 function field(part: Part, word: number): string {
-  const value = valueOf(part, word);
+  const value = bitsOf(part, word);
   return part.high - part.low < 4 ? String(value) : `0x${value.toString(16)}`;
 }
 

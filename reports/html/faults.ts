@@ -1,5 +1,6 @@
 /** What the target did that was no answer, and what it did not do the same way twice. */
-import type { ComparedLine, Determinism, Difference, Report, TargetFinding } from '../report.ts';
+import { meaningOf } from '../determinism.ts';
+import type { ComparedLine, Determinism, Difference, TargetFinding } from '../report.ts';
 import { oneLine } from '../text.ts';
 import { clauseLink } from './clause-links.ts';
 import type { Context, Section } from './context.ts';
@@ -51,9 +52,10 @@ export function twice({ report }: Context): Section[] {
   return [{ id: 'twice', title: 'Not the same twice', body: compared(determinism, determinism.difference) }];
 }
 
-function compared({ because, verdicts = [], shown }: Determinism, found: Difference): Content {
-  const { trace, next, reproduce, check, tier } = found;
-  return html`<p class="lead">${because}. That is about reproducing, not about conforming: the text may leave the device a choice. This report is of the ${shown ?? 'first'} run.</p>
+function compared(determinism: Determinism, found: Difference): Content {
+  const { verdicts = [], shown } = determinism;
+  const { kind, trace, next, reproduce, check, tier } = found;
+  return html`<p class="lead">${meaningOf(determinism, kind)}${shown !== undefined && ` This report is of the ${shown} run.`}</p>
     ${verdicts.length > 0 && html`<table class="fields"><thead><tr><th scope="col">clause</th><th scope="col">first run</th><th scope="col">second run</th></tr></thead><tbody>${verdicts.map(({ id, first, second }) => html`<tr><th scope="row">${clauseLink(id)}</th><td>${first}</td><td>${second}</td></tr>`)}</tbody></table>`}
     <table class="trace"><caption>Up to where the runs differ${check !== undefined && `, ${check} (${tier ?? ''})`}</caption><thead><tr><th scope="col">step</th><th scope="col">operation</th><th scope="col">first run</th><th scope="col">second run</th></tr></thead>
     <tbody>${trace.map(comparedRow)}</tbody></table><p>Next: ${next}</p><h3>Reproduce</h3>${code(oneLine(reproduce))}`;
@@ -61,11 +63,7 @@ function compared({ because, verdicts = [], shown }: Determinism, found: Differe
 
 function comparedRow({ step, operation, observed, first, second }: ComparedLine): Markup {
   const differs = first !== undefined || second !== undefined;
-  const cell = (text: string | undefined) => html`<td>${text !== undefined && html`<code>${oneLine(text)}</code>`}</td>`;
+  const cell = (text: string | undefined) =>
+    html`<td>${text !== undefined && html`<code>${oneLine(text)}</code>`}</td>`;
   return html`<tr class="${differs ? 'wrong' : ''}"><td>${step > 0 && step}</td><td><code>${oneLine(operation)}</code></td>${cell(differs ? (first ?? 'nothing') : observed)}${cell(differs ? (second ?? 'nothing') : observed)}</tr>`;
-}
-
-/** How many of the failures the keys lead through. */
-export function failureCount({ findings, counts }: Report): number {
-  return findings.length + counts.fail + counts.warn;
 }

@@ -26,7 +26,7 @@ ${scripts.map(({ source }) => html`<script type="module">${trusted(source)}</scr
 }
 
 function contents({ id, title, aside, entries }: Section): Markup {
-  return html`<li><a href="#${id}">${title}</a>${aside !== undefined && html` <span class="aside">${aside}</span>`}${entries?.length && html`<ol class="entries">${entries.map((entry) => html`<li>${entry}</li>`)}</ol>`}</li>`;
+  return html`<li><a href="#${id}">${title}</a>${aside !== undefined && html` <span class="aside">${aside}</span>`}${entries !== undefined && html`<ol class="entries">${entries.map((entry) => html`<li>${entry}</li>`)}</ol>`}</li>`;
 }
 
 function footer({ report }: Context): Markup {

@@ -5,6 +5,9 @@ import type { ClauseResult, Report } from '../report.ts';
 /** Bits of a register, of an entry's field, and of a word of a bit table. */
 export const WORD_BITS = 32;
 
+/** What clauses call the device-specific configuration space. */
+export const CONFIGURATION = 'Config';
+
 /** A run of bits with a name. */
 export type Bits = Pick<BitField, 'name' | 'high' | 'low'> & Partial<BitField>;
 
@@ -44,7 +47,7 @@ export function maskOf({ high, low }: Pick<BitField, 'high' | 'low'>): number {
 }
 
 /** The bits of `word` that the field names, moved down; unsigned. */
-export function valueOf(field: Pick<BitField, 'high' | 'low'>, word: number): number {
+export function bitsOf(field: Pick<BitField, 'high' | 'low'>, word: number): number {
   return ((word & maskOf(field)) >>> 0) / 2 ** field.low;
 }
 
@@ -61,7 +64,8 @@ export class ClausesByPlace {
 
   constructor(report: Report, layout: Layout) {
     this.results = new Map(report.clauses.map((clause) => [clause.id, clause]));
-    for (const clause of layout.data.clauses) if (this.results.has(clause.id)) this.places.set(clause.id, clause.places);
+    for (const clause of layout.data.clauses)
+      if (this.results.has(clause.id)) this.places.set(clause.id, clause.places);
   }
 
   /** The places that the clause names, e.g. `Status.DRIVER_OK`; none for a clause that the layout does not have. */

@@ -6,6 +6,8 @@ import { type Content, html, type Markup } from './markup.ts';
 /** Lines of a trace, and characters of a program, beyond which report.json alone has the whole. */
 const MOST_LINES = 120;
 const MOST_CHARACTERS = 6000;
+/** Characters from which on a block may have to be scrolled, and so has to be reached by keyboard. */
+const SCROLLED = 400;
 
 /** The trace in words, and the program as data, for whoever wants to copy it. */
 export function programText(trace: readonly TraceLine[], program: unknown, which: string): Markup {
@@ -33,7 +35,7 @@ function traceRow(line: TraceLine | string): Markup {
 
 /** Text that somebody wants to copy. */
 export function code(text: string): Markup {
-  return html`<div class="copy"><pre tabindex="0"><code>${text}</code></pre></div>`;
+  return html`<div class="copy"><pre${text.length > SCROLLED && html` tabindex="0"`}><code>${text}</code></pre></div>`;
 }
 
 /** `which` picks the program in report.json, e.g. `--clause MAP-RANGE`. */

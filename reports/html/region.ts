@@ -1,6 +1,7 @@
 /** The device's region from its base up: registers, configuration, and the pages of the tables. Not to scale. */
 import type { Context } from './context.ts';
 import { anchor, html, type Markup } from './markup.ts';
+import { CONFIGURATION } from './places.ts';
 import { worst } from './verdicts.ts';
 
 const WIDTH = 392;
@@ -56,8 +57,8 @@ function blocksOf({ layout, places, report }: Context): Block[] {
       at: hex(config.offset),
       title: 'as the device type says',
       page: 'trap',
-      verdict: worst(places.about('Config')) ?? 'none',
-      href: undefined,
+      verdict: worst(places.about(CONFIGURATION)) ?? 'none',
+      href: anchor('place', CONFIGURATION),
     },
   ];
   for (const { name, at, title, page, align } of Object.values(tables)) {

@@ -6,7 +6,7 @@ import { fieldStrip, type Part } from './bits.ts';
 import { clauseLink } from './clause-links.ts';
 import type { Context, Section } from './context.ts';
 import { anchor, type Content, html, type Markup } from './markup.ts';
-import { constantNamed, fromTheTop, WORD_BITS } from './places.ts';
+import { CONFIGURATION, constantNamed, fromTheTop, WORD_BITS } from './places.ts';
 import { regionPicture } from './region.ts';
 import { verdictSign, worst } from './verdicts.ts';
 
@@ -21,7 +21,7 @@ export function registerMap(context: Context): Section {
     title: 'Register map',
     body: html`<p class="lead">Each register and table in the colour of the worst verdict about it. Open one to see its fields and the clauses that name it.</p>
       <div class="columns">${regionPicture(context)}${legend()}</div>
-      <h3>Registers</h3><div class="map">${registers.map((register) => registerRow(register, context))}</div>
+      <h3>Registers</h3><div class="map">${registers.map((register) => registerRow(register, context))}${configurationRow(context)}</div>
       ${tables.length > 0 && html`<h3>Tables</h3><div class="map">${tables.map((table) => tableRow(table, context))}</div>`}`,
   };
 }
@@ -48,6 +48,16 @@ function registerRow(register: Register, context: Context): Markup {
   return row(name, columns, inside, context.places.about(name));
 }
 
+/** The device-specific configuration, of which the layout knows the beginning. */
+function configurationRow({ layout, places }: Context): Markup {
+  const { offset, access } = layout.data.config;
+  const clauses = places.about(CONFIGURATION);
+  const strip = fieldStrip([{ name: '', high: WORD_BITS - 1, low: 0, verdict: worst(clauses) }], CONFIGURATION);
+  const columns = html`<code class="offset">${hex(offset)}</code><span class="name">${CONFIGURATION}</span>
+    <span class="access">${access}</span>${strip}`;
+  return row(CONFIGURATION, columns, html`<p>The device-specific configuration space begins here.</p>`, clauses);
+}
+
 /** What the colours mean. */
 function legend(): Markup {
   const colours = [
@@ -60,7 +70,10 @@ function legend(): Markup {
   return html`<ul class="legend">${colours.map(([verdict, words]) => html`<li><svg class="strip" width="26" height="14" aria-hidden="true"><rect class="part v-${verdict}" x="1" y="1" width="24" height="12"/></svg>${words}</li>`)}</ul>`;
 }
 
-function facts({ reset, value, constant, selector, feature, access, layout: from }: Register, layout: Layout): string[] {
+function facts(
+  { reset, value, constant, selector, feature, access, layout: from }: Register,
+  layout: Layout,
+): string[] {
   const named = (of: number) => [hex(of), constantNamed(of, layout)].filter(Boolean).join(' ');
   return [
     { R: 'read-only', W: 'write-only', RW: 'read and written', reserved: 'reserved' }[access],
@@ -82,7 +95,10 @@ function strip(owner: string, name: string, fields: readonly BitField[], { place
     ...field,
     verdict: worst(named(owner, placed(field.name), places)),
   }));
-  return fieldStrip(fields.length === 0 ? parts.map((part) => ({ ...part, name: '' })) : parts, stripTitle(name, fields));
+  return fieldStrip(
+    fields.length === 0 ? parts.map((part) => ({ ...part, name: '' })) : parts,
+    stripTitle(name, fields),
+  );
 }
 
 function stripTitle(name: string, fields: readonly BitField[]): string {
@@ -129,7 +145,12 @@ function tableRow(table: Table, context: Context): Markup {
 }
 
 function bitTable({ name, access, reset, roundTo }: BitTable, { places }: Context): Markup {
-  const parts = Array.from({ length: WORD_BITS }, (_, bit) => ({ name: String(bit), high: bit, low: bit, verdict: worst(places.about(name)) }));
+  const parts = Array.from({ length: WORD_BITS }, (_, bit) => ({
+    name: String(bit),
+    high: bit,
+    low: bit,
+    verdict: worst(places.about(name)),
+  }));
   return html`<p>${access === 'R' ? 'Read-only' : 'Read and written'}; ${reset} after a reset; its length is a multiple of ${roundTo} bytes. Bit n of word w is that of vector ${WORD_BITS}w + n.</p>
     ${fieldStrip(parts, `${name}, word 0: one bit for each vector`)}`;
 }

@@ -23,15 +23,18 @@ export function run({ report, runInfo }: Context): Section {
       ['accesses', grouped(run.operations)],
       ['strict', strict],
     ])}</div>
-    ${runInfo && html`<div><h3>When and where</h3>${list([
-      ['started', time(runInfo.started)],
-      ['finished', time(runInfo.finished)],
-      ['duration', duration(runInfo.milliseconds)],
-      ['exit code', runInfo.exitCode],
-      ['command line', html`<code>${['conformance', ...runInfo.commandLine].join(' ')}</code>`],
-      ['host', `${runInfo.host.platform} ${runInfo.host.release}, ${runInfo.host.arch}, ${runInfo.host.cpus} CPUs`],
-      ['Node.js', runInfo.node],
-    ])}</div>`}</div>`,
+    ${
+      runInfo &&
+      html`<div><h3>When and where</h3>${list([
+        ['started', time(runInfo.started)],
+        ['finished', time(runInfo.finished)],
+        ['duration', duration(runInfo.milliseconds)],
+        ['exit code', runInfo.exitCode],
+        ['command line', html`<code>${['conformance', ...runInfo.commandLine].join(' ')}</code>`],
+        ['host', `${runInfo.host.platform} ${runInfo.host.release}, ${runInfo.host.arch}, ${runInfo.host.cpus} CPUs`],
+        ['Node.js', runInfo.node],
+      ])}</div>`
+    }</div>`,
   };
 }
 

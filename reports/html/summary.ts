@@ -31,11 +31,14 @@ function bar({ counts, clauses }: Report): Markup {
   let x = 0;
   const parts = VERDICTS.map((verdict) => {
     const width = (counts[verdict] / total) * 1000;
-    const part = width > 0 && html`<rect class="v-${verdict}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="10"/>`;
+    const part =
+      width > 0 && html`<rect class="v-${verdict}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="10"/>`;
     x += width;
     return part;
   });
-  const said = VERDICTS.filter((verdict) => counts[verdict] > 0).map((verdict) => `${counts[verdict]} ${wordOf(verdict)}`);
+  const said = VERDICTS.filter((verdict) => counts[verdict] > 0).map(
+    (verdict) => `${counts[verdict]} ${wordOf(verdict)}`,
+  );
   return html`<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label="${said.join(', ') || 'no clause'}">${parts}</svg>`;
 }
 
@@ -57,17 +60,28 @@ function reasons(report: Report): Content[] {
   const of = (verdict: Verdict) => musts.filter((clause) => clause.verdict === verdict);
   const [failed, passed, idle] = [of('fail'), of('pass'), of('not-applicable')];
   const lines: Content[] = [
-    html`Of ${count(musts.length, 'MUST')}, ${passed.length} passed, ${failed.length} ${failed.length === 1 ? 'is' : 'are'} violated and ${idle.length} ${idle.length === 1 ? 'does' : 'do'} not apply.`,
+    `Of ${count(musts.length, 'MUST')}, ${listed([
+      `${passed.length} passed`,
+      `${failed.length} ${failed.length === 1 ? 'is' : 'are'} violated`,
+      ...(idle.length > 0 ? [`${idle.length} ${idle.length === 1 ? 'does' : 'do'} not apply`] : []),
+    ])}.`,
     ...untold('untestable', of('untestable')),
     ...untold('not run', of('not-run')),
   ];
   const warned = clauses.filter(({ verdict }) => verdict === 'warn');
   if (warned.length > 0) {
     const weight = run.strict ? 'which counts like a violation (--strict)' : 'which does not count against the verdict';
-    lines.push(html`${count(warned.length, 'SHOULD')} ${warned.length === 1 ? 'is' : 'are'} not met, ${weight}: ${clauseLinks(warned)}`);
+    lines.push(
+      html`${count(warned.length, 'SHOULD')} ${warned.length === 1 ? 'is' : 'are'} not met, ${weight}: ${clauseLinks(warned)}`,
+    );
   }
-  if (findings.length > 0) lines.push(html`The target failed: <a href="#faults">${count(findings.length, 'fault')}</a>.`);
+  if (findings.length > 0)
+    lines.push(html`The target failed: <a href="#faults">${count(findings.length, 'fault')}</a>.`);
   return [...lines, ...circumstances(report)];
+}
+
+function listed(parts: string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
 /** MUSTs that nothing is known about, by name: silence about them could be read as a pass. */
@@ -88,13 +102,18 @@ function circumstances({ run, clauses }: Report): Content[] {
       narrowed.bail && '--bail',
     ].filter((word) => typeof word === 'string');
     const left = clauses.filter(({ verdict }) => verdict === 'not-run').length;
-    lines.push(html`<b>The run was narrowed</b> by <code>${words.join(' ')}</code>: it says nothing about the ${count(left, 'clause')} that ${left === 1 ? 'was' : 'were'} not run.`);
+    lines.push(
+      html`<b>The run was narrowed</b> by <code>${words.join(' ')}</code>: it says nothing about the ${count(left, 'clause')} that ${left === 1 ? 'was' : 'were'} not run.`,
+    );
   }
   if (replay) {
     const what = replay.clause ?? (replay.finding === undefined ? undefined : `fault ${replay.finding}`);
-    lines.push(html`One stored program was <b>replayed</b>${what !== undefined && `, known to show ${what}`}; clauses that it does not exercise are left out.`);
+    lines.push(
+      html`One stored program was <b>replayed</b>${what !== undefined && `, known to show ${what}`}; clauses that it does not exercise are left out.`,
+    );
   }
-  if (run.partial) lines.push(html`<b>The run did not come to its end</b>${run.interrupted !== undefined && `: ${run.interrupted}`}.`);
+  if (run.partial)
+    lines.push(html`<b>The run did not come to its end</b>${run.interrupted !== undefined && `: ${run.interrupted}`}.`);
   if (determinism) {
     lines.push(
       determinism.verified

@@ -126,7 +126,10 @@ const SHAPES: Record<Row['shape'], (row: Row) => Drawn> = {
   },
   access: ({ label }) => ({
     height: 38,
-    draw: (top) => [text(LEFT, top + LINE, short(label, LABEL), 'code halo'), arrow(LANES.driver, LANES.device, top + 25, 'to')],
+    draw: (top) => [
+      text(LEFT, top + LINE, short(label, LABEL), 'code halo'),
+      arrow(LANES.driver, LANES.device, top + 25, 'to'),
+    ],
   }),
   answer: ({ label, observed, watch }) => ({
     height: 38,

@@ -65,6 +65,8 @@ function shapeOf(operation: string, observed: string | undefined): Shape {
     case 'reset':
       return 'access';
     case 'event':
+    case 'device':
+    case 'used':
       return 'device';
     default:
       return observed === undefined ? 'driver' : 'answer';

@@ -19,13 +19,23 @@ export function violations(context: Context): Section {
     id: 'violations',
     title: 'Violations',
     aside: all.length,
-    entries: all.slice(0, LISTED).map(({ id, verdict }) => html`<a href="#${anchor('violation', id)}" data-entry="${id}">${verdictSign(verdict)} ${id}</a>`),
+    ...(all.length > 0 && {
+      entries: all
+        .slice(0, LISTED)
+        .map(
+          ({ id, verdict }) =>
+            html`<a href="#${anchor('violation', id)}" data-entry="${id}">${verdictSign(verdict)} ${id}</a>`,
+        ),
+    }),
     body:
       all.length === 0
         ? html`<p class="none">No clause is violated.</p>`
         : html`${causes.map((clause) => article(clause, context))}
-          ${consequences.length > 0 && html`<h3 class="consequences">May be no more than a consequence</h3>
-          <p class="lead">${count(consequences.length, 'clause')} that ${consequences.length === 1 ? 'is' : 'are'} violated too, each along with one that is more specific or that it leans on.</p>`}
+          ${
+            consequences.length > 0 &&
+            html`<h3 class="consequences">May be no more than a consequence</h3>
+          <p class="lead">${count(consequences.length, 'clause')} that ${consequences.length === 1 ? 'is' : 'are'} violated too, each along with one that is more specific or that it leans on.</p>`
+          }
           ${consequences.map((clause) => article(clause, context))}`,
   };
 }
@@ -34,7 +44,7 @@ function article(clause: ClauseResult, context: Context): Markup {
   const { id, level, area, text, verdict, impliedBy, counterexample } = clause;
   const others = context.report.clauses.filter((other) => other.impliedBy?.includes(id));
   const body = html`<p class="text">${text}</p>
-    ${impliedBy?.length && html`<p class="note">Behind it may be ${clauseLinks(impliedBy.map((each) => ({ id: each })))}.</p>`}
+    ${impliedBy !== undefined && impliedBy.length > 0 && html`<p class="note">Behind it may be ${clauseLinks(impliedBy.map((each) => ({ id: each })))}.</p>`}
     ${others.length > 0 && html`<p class="note">Violated along with it: ${clauseLinks(others)}.</p>`}
     ${counterexample ? shown(id, counterexample, context) : html`<p>${clause.reason}</p>`}`;
   const head = html`<h3><span class="id">${id}</span> ${verdictMark(verdict)} <span class="level">${level}</span> <span class="area">${area}</span></h3>`;

@@ -3,9 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { renderHtml } from '../../reports/html/index.ts';
 import { renderJson } from '../../reports/json.ts';
 import { renderJunit } from '../../reports/junit.ts';
 import { renderPretty } from '../../reports/pretty.ts';
+import type { RunInfo } from '../../reports/run-info.ts';
+import { loadLayout } from '../../spec/load.ts';
 import { conformant, interrupted, notConformant } from '../reports/fixtures.ts';
 import { conformance, ROOT, standIn } from './command.ts';
 
@@ -47,10 +50,11 @@ describe('the report', () => {
     const { code, stderr } = await standIn('violation', ['--out', out]);
     expect(code).toBe(1);
     expect(stderr).toContain(`report: ${join(out, 'report.json')}`);
-    expect(readdirSync(out).sort()).toEqual(['junit.xml', 'report.json', 'run-info.json']);
+    expect(readdirSync(out).sort()).toEqual(['junit.xml', 'report.html', 'report.json', 'run-info.json']);
     expect(readFileSync(join(out, 'report.json'), 'utf8')).toBe(renderJson(notConformant));
     expect(readFileSync(join(out, 'junit.xml'), 'utf8')).toBe(renderJunit(notConformant));
-    const info: unknown = JSON.parse(readFileSync(join(out, 'run-info.json'), 'utf8'));
+    const info: RunInfo = JSON.parse(readFileSync(join(out, 'run-info.json'), 'utf8'));
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toBe(renderHtml(notConformant, loadLayout('native'), info));
     expect(info).toMatchObject({ exitCode: 1, commandLine: ['--out', out], node: process.version });
   });
 

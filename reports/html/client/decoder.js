@@ -54,14 +54,21 @@ function rows(word, value) {
   const named = word.names?.[value];
   const whole = row('whole', ['31:0', word.name, named ? `${hex(value)} ${named}` : hex(value), String(value)]);
   if (word.vectors) {
-    const set = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => bitsOf(value, { name: '', high: bit, low: bit }));
+    const set = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) =>
+      bitsOf(value, { name: '', high: bit, low: bit }),
+    );
     return [whole, ...set.map((bit) => row('', [String(bit), `vector ${bit} of word 0`, '1', '']))];
   }
   const fields = word.fields.map((field) => {
     const bits = bitsOf(value, field);
     const where = field.high === field.low ? String(field.low) : `${field.high}:${field.low}`;
     const wrong = field.value !== undefined && field.value !== bits;
-    return row(wrong ? 'wrong' : bits === 0 ? 'zero' : '', [where, field.name, field.high - field.low < 4 ? String(bits) : `0x${bits.toString(16)}`, remark(bits, field)]);
+    return row(wrong ? 'wrong' : bits === 0 ? 'zero' : '', [
+      where,
+      field.name,
+      field.high - field.low < 4 ? String(bits) : `0x${bits.toString(16)}`,
+      remark(bits, field),
+    ]);
   });
   return [whole, ...fields, ...unnamed(word, value)];
 }
@@ -70,7 +77,9 @@ function rows(word, value) {
 function unnamed(word, value) {
   if (word.fields.length === 0) return [];
   const covered = (/** @type {number} */ bit) => word.fields.some(({ high, low }) => bit >= low && bit <= high);
-  const bits = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => !covered(bit) && bitsOf(value, { name: '', high: bit, low: bit }));
+  const bits = Array.from({ length: 32 }, (_, bit) => bit).filter(
+    (bit) => !covered(bit) && bitsOf(value, { name: '', high: bit, low: bit }),
+  );
   return bits.length === 0 ? [] : [row('wrong', [bits.join(', '), 'no field', '1', 'the layout names no such bit'])];
 }
 

@@ -20,7 +20,8 @@ const total = items.filter(isRow).length;
 /** @param {string} name */
 const field = (name) => /** @type {HTMLInputElement | HTMLSelectElement} */ (form.elements.namedItem(name));
 /** @returns {HTMLInputElement[]} */
-const boxes = () => [...form.querySelectorAll('input[name=verdict]')].map((box) => /** @type {HTMLInputElement} */ (box));
+const boxes = () =>
+  [...form.querySelectorAll('input[name=verdict]')].map((box) => /** @type {HTMLInputElement} */ (box));
 
 /** What is chosen, as the query of an address. */
 function chosen() {
@@ -45,7 +46,8 @@ function matches(item, query, words) {
   if (level && data.level !== level) return false;
   if (area && data.area !== area) return false;
   if (verdict && !verdict.split(',').includes(data.verdict ?? '')) return false;
-  if (place && !(data.places ?? '').split(' ').some((one) => one === place || one.startsWith(`${place}.`))) return false;
+  if (place && !(data.places ?? '').split(' ').some((one) => one === place || one.startsWith(`${place}.`)))
+    return false;
   if (words.length === 0) return true;
   // Taken when it is first asked for: a page of hundreds of programs has much text.
   item.text ||= `${data.clause} ${data.area} ${item.element.textContent}`.toLowerCase();
@@ -69,13 +71,19 @@ function apply() {
   const entries = document.querySelectorAll('[data-entry]');
   for (const entry of entries) entry.hidden = !visible.has(entry.dataset.entry);
   for (const fault of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.fault'))) {
-    fault.hidden = narrowed && (query.has('verdict') || query.has('level') || query.has('area') || query.has('place') ||
-      !words.every((word) => (fault.textContent ?? '').toLowerCase().includes(word)));
+    fault.hidden =
+      narrowed &&
+      (query.has('verdict') ||
+        query.has('level') ||
+        query.has('area') ||
+        query.has('place') ||
+        !words.every((word) => (fault.textContent ?? '').toLowerCase().includes(word)));
   }
   nothing.hidden = count > 0;
   showAll.hidden = !narrowed;
   const at = query.get('place');
-  shown.textContent = narrowed ? `${count} of ${total} clauses${at ? ` about ${at}` : ''}` : `${total} clauses`;
+  const all = `${total} clause${total === 1 ? '' : 's'}`;
+  shown.textContent = narrowed ? `${count} of ${all}${at ? ` about ${at}` : ''}` : all;
   remember(query);
 }
 
