@@ -33,7 +33,10 @@ export function comparedBits(rows: readonly BitRow[], differ: number, fields: re
       .filter((bit) => bit % 4 === 3)
       .map((bit) => `M${left(bit)} ${head}V${height - 2}`)
       .join('')}M${WIDTH - 1} ${head}V${height - 2}"/>
-    ${rows.map((row, at) => html`<text class="code" x="${centres}" y="${head + at * ROW + 13}">${columns.map((bit) => bitOf(row, bit)).join('')}</text>`)}
+    ${rows.map(
+      (row, at) => html`<text class="code" x="${centres}" y="${head + at * ROW + 13}">
+      ${columns.map((bit) => bitOf(row, bit)).join('')}</text>`,
+    )}
   </svg>`;
 }
 
@@ -49,7 +52,8 @@ function numbers(y: number): Markup {
 function bracket({ name, high, low }: Bits, y: number): Markup {
   const [x, end] = [left(high) + 1, left(low) + CELL - 1];
   const fits = name.length * LETTER <= end - x + 2;
-  return html`<path class="bracket" d="M${x} ${y + 3}v-4H${end}v4"/>${fits && html`<text class="number mid" x="${(x + end) / 2}" y="${y - 4}">${name}</text>`}`;
+  return html`<path class="bracket" d="M${x} ${y + 3}v-4H${end}v4"/>
+    ${fits && html`<text class="number mid" x="${(x + end) / 2}" y="${y - 4}">${name}</text>`}`;
 }
 
 /** A field of a strip without values. */
@@ -64,7 +68,8 @@ export function fieldStrip(parts: readonly Part[], title: string): Markup {
     ${parts.map(({ name, high, low, verdict }) => {
       const [x, width] = [left(high), (high - low + 1) * CELL];
       const fits = name.length * LETTER <= width - 2;
-      return html`<rect class="part v-${verdict ?? 'none'}" x="${x}" y="1" width="${width}" height="22"/>${fits && html`<text class="mid" x="${x + width / 2}" y="16">${name}</text>`}`;
+      return html`<rect class="part v-${verdict ?? 'none'}" x="${x}" y="1" width="${width}" height="22"/>
+        ${fits && html`<text class="mid" x="${x + width / 2}" y="16">${name}</text>`}`;
     })}
   </svg>`;
 }

@@ -12,7 +12,8 @@ export function clauses(context: Context): Section {
     id: 'clauses',
     title: 'Clauses',
     aside: report.clauses.length,
-    body: html`<table class="clauses"><thead><tr><th scope="col">verdict</th><th scope="col">clause</th><th scope="col">statement</th><th scope="col">exercised</th></tr></thead>
+    body: html`<table class="clauses"><thead><tr><th scope="col">verdict</th><th scope="col">clause</th>
+      <th scope="col">statement</th><th scope="col">exercised</th></tr></thead>
       ${areas.map((area) =>
         group(
           area,
@@ -21,12 +22,16 @@ export function clauses(context: Context): Section {
         ),
       )}</table>
       <p class="none" id="nothing" hidden>No clause matches the filter.</p>
-      <h3>Sources</h3><dl class="sources">${Object.entries(layout.data.sources).map(([key, text]) => html`<dt>${key}</dt><dd>${text}</dd>`)}</dl>`,
+      <h3>Sources</h3><dl class="sources">${Object.entries(layout.data.sources).map(
+        ([key, text]) => html`<dt>${key}
+        </dt><dd>${text}</dd>`,
+      )}</dl>`,
   };
 }
 
 function group(area: string, clauses: readonly ClauseResult[], context: Context): Markup {
-  return html`<tbody data-group><tr class="group"><th colspan="4" scope="rowgroup">${area}</th></tr>${clauses.map((clause) => row(clause, context))}</tbody>`;
+  return html`<tbody data-group><tr class="group"><th colspan="4" scope="rowgroup">${area}</th></tr>
+    ${clauses.map((clause) => row(clause, context))}</tbody>`;
 }
 
 function row(clause: ClauseResult, context: Context): Markup {
@@ -46,7 +51,8 @@ function why({ id, verdict, reason, impliedBy }: ClauseResult): Content {
     impliedBy !== undefined &&
     impliedBy.length > 0 &&
     html`, perhaps as a consequence of ${clauseLinks(impliedBy.map((other) => ({ id: other })))}`;
-  return html`<p class="reason"><a href="#${anchor('violation', id)}">${reason === 'violated' || reason === undefined ? 'see the program that shows it' : reason}</a>${implied}</p>`;
+  return html`<p class="reason"><a href="#${anchor('violation', id)}">
+    ${reason === 'violated' || reason === undefined ? 'see the program that shows it' : reason}</a>${implied}</p>`;
 }
 
 /** `talk 14:44`: the source, by its key, and the place in it. */

@@ -17,13 +17,16 @@ export function coverage({ report }: Context): Section {
 
 function scope(one: ScopeCoverage): Markup {
   const { scope: name, states, transitions, sequences, extraStates } = one;
-  return html`<div class="scope"><h3>${name}</h3><table class="meters"><tbody>${meter('states', states)}${meter('transitions', transitions)}${sequences && meter('sequences', sequences)}</tbody></table>
+  return html`<div class="scope"><h3>${name}</h3><table class="meters"><tbody>
+    ${meter('states', states)}${meter('transitions', transitions)}${sequences && meter('sequences', sequences)}
+    </tbody></table>
     <ul>${remarks(one, extraStates).map((each) => html`<li>${each}</li>`)}</ul></div>`;
 }
 
 function meter(what: string, { covered, total }: Covered): Markup {
   const share = total === 0 ? 1000 : Math.floor((covered / total) * 1000);
-  return html`<tr><th scope="row">${what}</th><td><svg class="meter${covered < total ? ' part' : ''}" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="rest" width="1000" height="10"/><rect width="${share}" height="10"/></svg></td><td class="number">${grouped(covered)} of ${grouped(total)}</td></tr>`;
+  return html`<tr><th scope="row">${what}</th><td>
+    <svg class="meter${covered < total ? ' part' : ''}" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="rest" width="1000" height="10"/><rect width="${share}" height="10"/></svg></td><td class="number">${grouped(covered)} of ${grouped(total)}</td></tr>`;
 }
 
 function remarks({ decisions, decidedOtherwise, violations, stopped }: ScopeCoverage, extraStates: number): Content[] {

@@ -24,7 +24,8 @@ export function difference(found: Counterexample, layout: Layout): Markup | unde
   if (!word || value === undefined) return undefined;
   const observed = Number(value);
   const expectation = expectationOf(found, observed, word, layout);
-  return html`<figure class="difference"><figcaption>${word.name} at step ${wrong.step}${expectation && ': expected above, actual below'}</figcaption>
+  return html`<figure class="difference"><figcaption>
+    ${word.name} at step ${wrong.step}${expectation && ': expected above, actual below'}</figcaption>
     ${expectation ? compared(word, observed, expectation, layout) : taken(word, observed, layout)}
   </figure>`;
 }
@@ -38,8 +39,10 @@ function compared(word: Word, observed: number, expectation: Expectation, layout
   ];
   const values = expectation.values.map((value) => judged(value, expectation.mask, layout)).join(' or ');
   return html`${comparedBits(rows, bits, word.fields, title)}
-    <table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th><th scope="col">expected</th><th scope="col">actual</th></tr></thead>
-    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${values}</code></td><td><code>${named(observed, layout)}</code></td></tr>
+    <table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th><th scope="col">expected</th>
+      <th scope="col">actual</th></tr></thead>
+    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${values}</code></td><td><code>
+      ${named(observed, layout)}</code></td></tr>
     ${partsOf(word, bits).map((part) => fieldRow(part, nearest, observed, expectation.mask))}</tbody></table>`;
 }
 
@@ -51,9 +54,14 @@ function judged(value: number, mask: number, layout: Layout): string {
 }
 
 function taken(word: Word, observed: number, layout: Layout): Content {
-  return html`<table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th><th scope="col">actual</th></tr></thead>
-    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${named(observed, layout)}</code></td></tr>
-    ${word.fields.map((part) => html`<tr><td>${range(part)}</td><th scope="row">${part.name}</th><td><code>${field(part, observed)}</code></td></tr>`)}</tbody></table>`;
+  return html`<table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th>
+    <th scope="col">actual</th></tr></thead>
+    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${named(observed, layout)}</code>
+      </td></tr>
+    ${word.fields.map(
+      (part) => html`<tr><td>${range(part)}</td><th scope="row">${part.name}</th><td><code>
+      ${field(part, observed)}</code></td></tr>`,
+    )}</tbody></table>`;
 }
 
 interface Part {
@@ -86,7 +94,8 @@ function fieldRow(part: Part, expected: number, observed: number, known: number)
   const isJudged = (known & mask) !== 0;
   const differs = ((expected ^ observed) & known & mask) !== 0;
   return html`<tr class="${differs ? 'wrong' : ''}"><td>${range(part)}</td><th scope="row">${part.name}</th>
-    <td><code>${isJudged ? field(part, expected) : '·'}</code></td><td><code>${field(part, observed)}</code>${differs && ' ≠'}</td></tr>`;
+    <td><code>${isJudged ? field(part, expected) : '·'}</code></td><td><code>${field(part, observed)}</code>
+      ${differs && ' ≠'}</td></tr>`;
 }
 
 function range({ high, low }: Part): string {
@@ -114,8 +123,13 @@ export function versus(found: Counterexample): Markup {
   const isMessage = row?.shape === 'interrupts';
   const [, vector] = isMessage ? (OF_VECTOR.exec(oneLine(expected)) ?? []) : [];
   const message = vector === undefined ? undefined : entriesOf(trace).messageOf(Number(vector));
-  return html`<dl class="versus"><dt>expected</dt><dd>${expected}${message && html`<code>${message.address} ${message.data}</code>`}</dd>
-    <dt>actual</dt><dd class="wrong">${actual}${isMessage && row.interrupts.map((one) => html`<code>${one}</code>`)}</dd></dl>`;
+  return html`<dl class="versus"><dt>expected</dt><dd>${expected}${
+    message &&
+    html`<code>
+    ${message.address} ${message.data}</code>`
+  }</dd>
+    <dt>actual</dt><dd class="wrong">${actual}${isMessage && row.interrupts.map((one) => html`<code>${one}</code>`)}
+      </dd></dl>`;
 }
 
 function entriesOf(trace: readonly TraceLine[]): Entries {

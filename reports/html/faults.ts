@@ -38,9 +38,17 @@ function fault(found: TargetFinding, index: number): Markup {
   const picture =
     trace.length > 0 &&
     index < PICTURES &&
-    html`<figure class="picture"><figcaption>Up to where it failed</figcaption>${timeline(trace, { title: `the program at which the target failed, fault ${index + 1}` })}</figure>`;
-  return html`<article class="violation fault" data-verdict="fault" id="${anchor('fault', index + 1)}" tabindex="-1"><h3><span class="id">Fault ${index + 1}</span> <span class="verdict v-fault"><i aria-hidden="true">⚡</i>${REASONS[reason]}</span></h3>
-    ${picture ? html`<div class="case">${picture}<div class="facts">${facts}</div></div>` : facts}${trace.length > 0 && programText(trace, program, which)}</article>`;
+    html`<figure class="picture"><figcaption>Up to where it failed</figcaption>
+      ${timeline(trace, { title: `the program at which the target failed, fault ${index + 1}` })}</figure>`;
+  return html`<article class="violation fault" data-verdict="fault" id="${anchor('fault', index + 1)}" tabindex="-1">
+    <h3><span class="id">Fault ${index + 1}</span> <span class="verdict v-fault"><i aria-hidden="true">⚡</i>
+    ${REASONS[reason]}</span></h3>
+    ${
+      picture
+        ? html`<div class="case">${picture}<div class="facts">${facts}</div>
+      </div>`
+        : facts
+    }${trace.length > 0 && programText(trace, program, which)}</article>`;
 }
 
 // --- two runs ---------------------------------------------------------------------------------------------------
@@ -55,9 +63,20 @@ export function twice({ report }: Context): Section[] {
 function compared(determinism: Determinism, found: Difference): Content {
   const { verdicts = [], shown } = determinism;
   const { kind, trace, next, reproduce, check, tier } = found;
-  return html`<p class="lead">${meaningOf(determinism, kind)}${shown !== undefined && ` This report is of the ${shown} run.`}</p>
-    ${verdicts.length > 0 && html`<table class="fields"><thead><tr><th scope="col">clause</th><th scope="col">first run</th><th scope="col">second run</th></tr></thead><tbody>${verdicts.map(({ id, first, second }) => html`<tr><th scope="row">${clauseLink(id)}</th><td>${first}</td><td>${second}</td></tr>`)}</tbody></table>`}
-    <table class="trace"><caption>Up to where the runs differ${check !== undefined && `, ${check} (${tier ?? ''})`}</caption><thead><tr><th scope="col">step</th><th scope="col">operation</th><th scope="col">first run</th><th scope="col">second run</th></tr></thead>
+  return html`<p class="lead">
+    ${meaningOf(determinism, kind)}${shown !== undefined && ` This report is of the ${shown} run.`}</p>
+    ${
+      verdicts.length > 0 &&
+      html`<table class="fields"><thead><tr><th scope="col">clause</th>
+      <th scope="col">first run</th><th scope="col">second run</th></tr></thead><tbody>
+      ${verdicts.map(
+        ({ id, first, second }) => html`<tr><th scope="row">${clauseLink(id)}</th><td>${first}</td><td>
+      ${second}</td></tr>`,
+      )}</tbody></table>`
+    }
+    <table class="trace"><caption>Up to where the runs differ${check !== undefined && `, ${check} (${tier ?? ''})`}
+      </caption><thead><tr><th scope="col">step</th><th scope="col">operation</th><th scope="col">first run</th>
+      <th scope="col">second run</th></tr></thead>
     <tbody>${trace.map(comparedRow)}</tbody></table><p>Next: ${next}</p><h3>Reproduce</h3>${code(oneLine(reproduce))}`;
 }
 
@@ -65,5 +84,6 @@ function comparedRow({ step, operation, observed, first, second }: ComparedLine)
   const differs = first !== undefined || second !== undefined;
   const cell = (text: string | undefined) =>
     html`<td>${text !== undefined && html`<code>${oneLine(text)}</code>`}</td>`;
-  return html`<tr class="${differs ? 'wrong' : ''}"><td>${step > 0 && step}</td><td><code>${oneLine(operation)}</code></td>${cell(differs ? (first ?? 'nothing') : observed)}${cell(differs ? (second ?? 'nothing') : observed)}</tr>`;
+  return html`<tr class="${differs ? 'wrong' : ''}"><td>${step > 0 && step}</td><td><code>${oneLine(operation)}</code>
+    </td>${cell(differs ? (first ?? 'nothing') : observed)}${cell(differs ? (second ?? 'nothing') : observed)}</tr>`;
 }

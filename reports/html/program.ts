@@ -13,7 +13,8 @@ const SCROLLED = 400;
 export function programText(trace: readonly TraceLine[], program: unknown, which: string): Markup {
   const data = JSON.stringify(program);
   return html`<details class="more"><summary>The program as text and as data</summary>
-    <table class="trace"><thead><tr><th scope="col">step</th><th scope="col">operation</th><th scope="col">observed</th></tr></thead><tbody>
+    <table class="trace"><thead><tr><th scope="col">step</th><th scope="col">operation</th>
+      <th scope="col">observed</th></tr></thead><tbody>
     ${folded(trace).map((line) => traceRow(line))}</tbody></table>
     ${data.length <= MOST_CHARACTERS ? code(data) : html`<p class="note">As data it is ${data.length} characters long; report.json holds it (${which}).</p>`}
   </details>`;
@@ -30,7 +31,12 @@ function traceRow(line: TraceLine | string): Markup {
   if (typeof line === 'string') return html`<tr><td></td><td colspan="2">${line}</td></tr>`;
   const { step, operation, observed, violates } = line;
   const watch = /^\s/.test(operation);
-  return html`<tr class="${violates ? 'wrong' : ''}"><td>${step > 0 && step}</td><td class="${watch ? 'watch' : ''}"><code>${oneLine(operation)}</code></td><td>${observed !== undefined && html`<code>${oneLine(observed)}</code>`}${violates && html`<span class="unseen"> (here it goes wrong)</span>`}</td></tr>`;
+  return html`<tr class="${violates ? 'wrong' : ''}"><td>${step > 0 && step}</td><td class="${watch ? 'watch' : ''}">
+    <code>${oneLine(operation)}</code></td><td>${
+      observed !== undefined &&
+      html`<code>${oneLine(observed)}
+    </code>`
+    }${violates && html`<span class="unseen"> (here it goes wrong)</span>`}</td></tr>`;
 }
 
 /** Text that somebody wants to copy. */
@@ -40,5 +46,6 @@ export function code(text: string): Markup {
 
 /** `which` picks the program in report.json, e.g. `--clause MAP-RANGE`. */
 export function reproduce({ reproduce }: Counterexample | TargetFinding, which: string): Content {
-  return html`<h4>Reproduce</h4>${code(oneLine(reproduce))}<p class="note">or, beside this file, <code>npx conformance replay report.json ${which}</code></p>`;
+  return html`<h4>Reproduce</h4>${code(oneLine(reproduce))}
+    <p class="note">or, beside this file, <code>npx conformance replay report.json ${which}</code></p>`;
 }

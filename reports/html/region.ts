@@ -6,7 +6,7 @@ import { worst } from './verdicts.ts';
 
 const WIDTH = 392;
 const HEIGHT = 46;
-const LEFT = 92;
+const LEFT = 96;
 
 interface Block {
   name: string;
@@ -22,17 +22,22 @@ interface Block {
 export function regionPicture(context: Context): Markup {
   const blocks = blocksOf(context);
   const height = blocks.length * (HEIGHT + 6) + 4;
-  return html`<figure class="picture region"><figcaption>The device's region, not to scale; hatched where each access traps to the device</figcaption>
+  return html`<figure class="picture region">
+    <figcaption>The device's region, not to scale; hatched where each access traps to the device</figcaption>
     <svg class="region" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="group" aria-label="${blocks.map(({ name, page }) => `${name}: ${page}`).join(', ')}">
-    <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V6"/></pattern></defs>
+    <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <path d="M0 0V6"/></pattern></defs>
     ${blocks.map((block, index) => drawn(block, 2 + index * (HEIGHT + 6)))}</svg></figure>`;
 }
 
 function drawn({ name, at, title, page, verdict, href }: Block, top: number): Markup {
   const body = html`<rect class="block m-${verdict}" x="${LEFT}" y="${top}" width="${WIDTH - LEFT - 2}" height="${HEIGHT}"/>${
-    page === 'trap' && html`<rect class="hatched" x="${WIDTH - 92}" y="${top}" width="90" height="${HEIGHT}"/>`
-  }<text class="strong" x="${LEFT + 12}" y="${top + 20}">${name}</text><text class="small" x="${LEFT + 12}" y="${top + 37}">${title}</text><text class="page mid halo" x="${WIDTH - 47}" y="${top + 28}">${page}</text>`;
-  return html`<text class="code end" x="${LEFT - 8}" y="${top + 13}">${at}</text>${href === undefined ? body : html`<a href="#${href}">${body}</a>`}`;
+    page === 'trap' && html`<rect class="hatched" x="${WIDTH - 40}" y="${top}" width="38" height="${HEIGHT}"/>`
+  }<text class="strong" x="${LEFT + 12}" y="${top + 20}">${name}</text>
+    <text class="small" x="${LEFT + 12}" y="${top + 37}">${title}</text>
+    <text class="strong end" x="${WIDTH - 50}" y="${top + 28}">${page}</text>`;
+  return html`<text class="code end" x="${LEFT - 8}" y="${top + 13}">${at}</text>
+    ${href === undefined ? body : html`<a href="#${href}">${body}</a>`}`;
 }
 
 function blocksOf({ layout, places, report }: Context): Block[] {
@@ -64,7 +69,7 @@ function blocksOf({ layout, places, report }: Context): Block[] {
   for (const { name, at, title, page, align } of Object.values(tables)) {
     blocks.push({
       name,
-      at: `n × 0x${align.toString(16)}`,
+      at: `n×${hex(align)}`,
       title: `${title}, at ${at}`,
       page,
       verdict: worst(places.about(name)) ?? 'none',

@@ -21,29 +21,41 @@ export function registerMap(context: Context): Section {
     title: 'Register map',
     body: html`<p class="lead">Each register and table in the colour of the worst verdict about it. Open one to see its fields and the clauses that name it.</p>
       <div class="columns">${regionPicture(context)}${legend()}</div>
-      <h3>Registers</h3><div class="map">${registers.map((register) => registerRow(register, context))}${configurationRow(context)}</div>
-      ${tables.length > 0 && html`<h3>Tables</h3><div class="map">${tables.map((table) => tableRow(table, context))}</div>`}`,
+      <h3>Registers</h3><div class="map">
+        ${registers.map((register) => registerRow(register, context))}${configurationRow(context)}</div>
+      ${
+        tables.length > 0 &&
+        html`<h3>Tables</h3><div class="map">${tables.map((table) => tableRow(table, context))}
+        </div>`
+      }`,
   };
 }
 
 /** One line of the map that opens. */
 function row(name: string, columns: Content, inside: Content, clauses: readonly ClauseResult[]): Markup {
   const verdict = worst(clauses);
-  return html`<details class="word" id="${anchor('place', name)}"><summary>${columns}<span class="about">${verdict && verdictSign(verdict)} ${clauses.length === 0 ? 'no clause' : count(clauses.length, 'clause')}</span></summary>
+  return html`<details class="word" id="${anchor('place', name)}"><summary>${columns}<span class="about">
+    ${verdict && verdictSign(verdict)} ${clauses.length === 0 ? 'no clause' : count(clauses.length, 'clause')}</span>
+    </summary>
     <div class="inside">${inside}${about(name, clauses)}</div></details>`;
 }
 
 function about(name: string, clauses: readonly ClauseResult[]): Content {
   if (clauses.length === 0) return html`<p class="note">No clause names it.</p>`;
-  return html`<ul class="about">${clauses.map(({ id, verdict, text }) => html`<li>${verdictSign(verdict)} ${clauseLink(id)} ${text}</li>`)}</ul>
+  return html`<ul class="about">${clauses.map(
+    ({ id, verdict, text }) => html`<li>
+    ${verdictSign(verdict)} ${clauseLink(id)} ${text}</li>`,
+  )}</ul>
     <p class="note"><a href="#clauses" data-filter="place=${name}">Show these alone in the list of clauses</a></p>`;
 }
 
 function registerRow(register: Register, context: Context): Markup {
   const { name, offset, access, text } = register;
   const fields = fromTheTop(register.fields);
-  const columns = html`<code class="offset">${hex(offset)}</code><span class="name">${name}</span><span class="access">${access}</span>${strip(name, name, fields, context)}`;
-  const inside = html`<p>${text}${text !== undefined && '. '}${facts(register, context.layout).join('; ')}</p>${fields.length > 0 && fieldTable(name, fields, context)}
+  const columns = html`<code class="offset">${hex(offset)}</code><span class="name">${name}</span>
+    <span class="access">${access}</span>${strip(name, name, fields, context)}`;
+  const inside = html`<p>${text}${text !== undefined && '. '}${facts(register, context.layout).join('; ')}</p>
+    ${fields.length > 0 && fieldTable(name, fields, context)}
     <p class="needs-script"><a href="#decoder" data-decode="${name}">Take a value apart</a></p>`;
   return row(name, columns, inside, context.places.about(name));
 }
@@ -67,7 +79,11 @@ function legend(): Markup {
     ['pass', 'passed'],
     ['none', 'does not apply, or no clause is about it'],
   ];
-  return html`<ul class="legend">${colours.map(([verdict, words]) => html`<li><svg class="strip" width="26" height="14" aria-hidden="true"><rect class="part v-${verdict}" x="1" y="1" width="24" height="12"/></svg>${words}</li>`)}</ul>`;
+  return html`<ul class="legend">${colours.map(
+    ([verdict, words]) => html`<li>
+    <svg class="strip" width="26" height="14" aria-hidden="true">
+    <rect class="part v-${verdict}" x="1" y="1" width="24" height="12"/></svg>${words}</li>`,
+  )}</ul>`;
 }
 
 function facts(
@@ -114,11 +130,14 @@ function named(owner: string, field: string, places: Context['places']): ClauseR
 }
 
 function fieldTable(owner: string, fields: readonly BitField[], { places, layout }: Context): Markup {
-  return html`<table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th><th scope="col">access</th><th scope="col">what is known of it</th></tr></thead><tbody>
+  return html`<table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th>
+    <th scope="col">access</th><th scope="col">what is known of it</th></tr></thead><tbody>
     ${fields.map((field) => {
       const { name, high, low, access } = field;
       const verdict = worst(places.aboutField(owner, name));
-      return html`<tr><td>${high === low ? high : `${high}:${low}`}</td><th scope="row">${name}${verdict && [' ', verdictSign(verdict)]}</th><td>${access ?? ''}</td><td>${known(field, layout).join('; ')}</td></tr>`;
+      return html`<tr><td>${high === low ? high : `${high}:${low}`}</td><th scope="row">
+        ${name}${verdict && [' ', verdictSign(verdict)]}</th><td>${access ?? ''}</td><td>
+        ${known(field, layout).join('; ')}</td></tr>`;
     })}</tbody></table>`;
 }
 
@@ -137,7 +156,8 @@ function known({ value, reset, unit, bias, text }: BitField, layout: Layout): st
 
 function tableRow(table: Table, context: Context): Markup {
   const { name, title, at, rows, align, page } = table;
-  const columns = html`<code class="offset">${at}</code><span class="name">${name}</span><span class="page p-${page}">${page}</span><span class="title">${title}</span>`;
+  const columns = html`<code class="offset">${at}</code><span class="name">${name}</span><span class="page p-${page}">
+    ${page}</span><span class="title">${title}</span>`;
   const trap = page === 'trap' ? 'every access traps to the device' : 'a VMM may map it, so that accesses do not trap';
   const inside = html`<p>One ${table.kind === 'bits' ? 'bit' : 'entry'} for each of the vectors that ${rows} counts. It begins where ${at} says, at a multiple of ${hex(align)}; ${trap}.</p>
     ${table.kind === 'bits' ? bitTable(table, context) : entryTable(table, context)}`;
@@ -156,9 +176,11 @@ function bitTable({ name, access, reset, roundTo }: BitTable, { places }: Contex
 }
 
 function entryTable({ name, stride, fields }: EntryTable, context: Context): Markup {
-  return html`<p>An entry has ${stride} bytes.</p><table class="fields entry"><thead><tr><th scope="col">offset</th><th scope="col">field</th><th scope="col">access</th><th scope="col">bits</th></tr></thead><tbody>
+  return html`<p>An entry has ${stride} bytes.</p><table class="fields entry"><thead><tr><th scope="col">offset</th>
+    <th scope="col">field</th><th scope="col">access</th><th scope="col">bits</th></tr></thead><tbody>
     ${Object.values(fields).map((field) => {
       const verdict = worst(context.places.aboutField(name, field.name));
-      return html`<tr><td>+${field.offset}</td><th scope="row">${field.name}${verdict && [' ', verdictSign(verdict)]}</th><td>${field.access}</td><td>${strip(name, field.name, fromTheTop(field.fields), context)}</td></tr>`;
+      return html`<tr><td>+${field.offset}</td><th scope="row">${field.name}${verdict && [' ', verdictSign(verdict)]}
+        </th><td>${field.access}</td><td>${strip(name, field.name, fromTheTop(field.fields), context)}</td></tr>`;
     })}</tbody></table>`;
 }

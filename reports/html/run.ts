@@ -39,7 +39,12 @@ export function run({ report, runInfo }: Context): Section {
 }
 
 function list(entries: [string, Content][]): Markup {
-  return html`<dl class="run">${entries.map(([name, value]) => value !== undefined && html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<dl class="run">${entries.map(
+    ([name, value]) =>
+      value !== undefined &&
+      html`<dt>${name}</dt><dd>
+    ${value}</dd>`,
+  )}</dl>`;
 }
 
 function time(iso: string): Markup {

@@ -1,8 +1,8 @@
 /** The headline, and what it rests on. */
-import type { ClauseResult, Headline, Report, Verdict } from '../report.ts';
+import type { ClauseResult, Covered, Headline, Report, Verdict } from '../report.ts';
 import { count } from '../text.ts';
 import { clauseLinks } from './clause-links.ts';
-import type { Context, Section } from './context.ts';
+import { type Context, grouped, type Section } from './context.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { byReason, VERDICTS, verdictMark, wordOf } from './verdicts.ts';
 
@@ -18,7 +18,8 @@ export function summary(context: Context): Section {
     id: 'verdict',
     title: 'Verdict',
     body: html`<div class="headline h-${headline.replace(' ', '-')}">
-      <p class="outcome"><i aria-hidden="true">${SIGNS[headline]}</i>${headline[0]?.toUpperCase()}${headline.slice(1)}</p>
+      <p class="outcome"><i aria-hidden="true">${SIGNS[headline]}</i>${headline[0]?.toUpperCase()}${headline.slice(1)}
+        </p>
       <p class="because">${because}</p></div>
       ${bar(report)}
       <div class="columns"><div>${counts(report)}</div><div><h3>What it rests on</h3><ul class="rests">${reasons(report).map((each) => html`<li>${each}</li>`)}</ul></div></div>`,
@@ -48,9 +49,18 @@ function counts({ clauses, counts }: Report): Markup {
     clauses.filter((clause) => clause.verdict === verdict && clause.level === level).length;
   const cell = (number: number) => (number === 0 ? html`<td class="zero">0</td>` : html`<td>${number}</td>`);
   return html`<table class="counts"><caption>Clauses by verdict and level</caption>
-    <thead><tr><th scope="col">verdict</th>${levels.map((level) => html`<th scope="col">${level}</th>`)}<th scope="col">all</th></tr></thead>
-    <tbody>${VERDICTS.map((verdict) => html`<tr><th scope="row"><a href="#clauses" data-filter="verdict=${verdict}">${verdictMark(verdict)}</a></th>${levels.map((level) => cell(at(verdict, level)))}${cell(counts[verdict])}</tr>`)}</tbody>
-    <tfoot><tr><th scope="row">all</th>${levels.map((level) => html`<td>${clauses.filter((clause) => clause.level === level).length}</td>`)}<td>${clauses.length}</td></tr></tfoot></table>`;
+    <thead><tr><th scope="col">verdict</th>${levels.map((level) => html`<th scope="col">${level}</th>`)}
+      <th scope="col">all</th></tr></thead>
+    <tbody>${VERDICTS.map(
+      (verdict) => html`<tr><th scope="row"><a href="#clauses" data-filter="verdict=${verdict}">
+      ${verdictMark(verdict)}</a></th>${levels.map((level) => cell(at(verdict, level)))}${cell(counts[verdict])}
+      </tr>`,
+    )}</tbody>
+    <tfoot><tr><th scope="row">all</th>${levels.map(
+      (level) => html`<td>
+      ${clauses.filter((clause) => clause.level === level).length}</td>`,
+    )}<td>${clauses.length}</td></tr></tfoot>
+      </table>`;
 }
 
 /** Sentences, the weightiest first. */
@@ -62,7 +72,7 @@ function reasons(report: Report): Content[] {
   const lines: Content[] = [
     `Of ${count(musts.length, 'MUST')}, ${listed([
       `${passed.length} passed`,
-      `${failed.length} ${failed.length === 1 ? 'is' : 'are'} violated`,
+      failed.length === 0 ? 'none is violated' : `${failed.length} ${failed.length === 1 ? 'is' : 'are'} violated`,
       ...(idle.length > 0 ? [`${idle.length} ${idle.length === 1 ? 'does' : 'do'} not apply`] : []),
     ])}.`,
     ...untold('untestable', of('untestable')),
@@ -77,7 +87,22 @@ function reasons(report: Report): Content[] {
   }
   if (findings.length > 0)
     lines.push(html`The target failed: <a href="#faults">${count(findings.length, 'fault')}</a>.`);
-  return [...lines, ...circumstances(report)];
+  return [...lines, ...circumstances(report), ...effort(report)];
+}
+
+/** How much was done to find something. */
+function effort({ run }: Report): Content[] {
+  const ran = `${grouped(run.programs)} programs ran, with ${grouped(run.operations)} accesses.`;
+  const scopes = run.exhaustive ?? [];
+  if (scopes.length === 0) return [ran];
+  const all = ({ covered, total }: Covered) => covered === total;
+  const done = scopes.filter(({ states, transitions, sequences }) =>
+    [states, transitions, sequences].every((one) => !one || all(one)),
+  );
+  return [
+    ran,
+    html`Of ${count(scopes.length, 'small scope')}, ${done.length} ${done.length === 1 ? 'was' : 'were'} <a href="#coverage">covered</a> completely.`,
+  ];
 }
 
 function listed(parts: string[]): string {
@@ -87,7 +112,8 @@ function listed(parts: string[]): string {
 /** MUSTs that nothing is known about, by name: silence about them could be read as a pass. */
 function untold(word: string, clauses: ClauseResult[]): Markup[] {
   if (clauses.length === 0) return [];
-  const list = html`<ul>${byReason(clauses).map(([reason, some]) => html`<li>${reason}: ${clauseLinks(some)}</li>`)}</ul>`;
+  const list = html`<ul>${byReason(clauses).map(([reason, some]) => html`<li>${reason}: ${clauseLinks(some)}</li>`)}
+    </ul>`;
   const line = html`<b>${count(clauses.length, 'MUST')} ${word}</b>`;
   return [clauses.length > NAMED ? html`<details><summary>${line}</summary>${list}</details>` : html`${line}${list}`];
 }
@@ -103,13 +129,15 @@ function circumstances({ run, clauses }: Report): Content[] {
     ].filter((word) => typeof word === 'string');
     const left = clauses.filter(({ verdict }) => verdict === 'not-run').length;
     lines.push(
-      html`<b>The run was narrowed</b> by <code>${words.join(' ')}</code>: it says nothing about the ${count(left, 'clause')} that ${left === 1 ? 'was' : 'were'} not run.`,
+      html`<b>The run was narrowed</b> by <code>${words.join(' ')}
+        </code>: it says nothing about the ${count(left, 'clause')} that ${left === 1 ? 'was' : 'were'} not run.`,
     );
   }
   if (replay) {
     const what = replay.clause ?? (replay.finding === undefined ? undefined : `fault ${replay.finding}`);
     lines.push(
-      html`One stored program was <b>replayed</b>${what !== undefined && `, known to show ${what}`}; clauses that it does not exercise are left out.`,
+      html`One stored program was <b>replayed</b>
+        ${what !== undefined && `, known to show ${what}`}; clauses that it does not exercise are left out.`,
     );
   }
   if (run.partial)

@@ -48,11 +48,13 @@ export function timeline(trace: readonly TraceLine[], options: TimelineOptions):
 }
 
 function lane(name: string, x: number, height: number): Markup {
-  return html`<path class="lane ${name}" d="M${x} 26V${height}"/>${text(x, 16, name, `head${name === 'interrupts' ? ' end' : ' mid'}`)}`;
+  return html`<path class="lane ${name}" d="M${x} 26V${height}"/>
+    ${text(x, 16, name, `head${name === 'interrupts' ? ' end' : ' mid'}`)}`;
 }
 
 function band(top: number, height: number): Markup {
-  return html`<rect class="band" x="0" y="${top}" width="${WIDTH}" height="${height}"/><rect class="edge" x="0" y="${top}" width="3" height="${height}"/>`;
+  return html`<rect class="band" x="0" y="${top}" width="${WIDTH}" height="${height}"/>
+    <rect class="edge" x="0" y="${top}" width="3" height="${height}"/>`;
 }
 
 function number(row: Row, before: Row | undefined, top: number): Content {
@@ -67,7 +69,8 @@ function text(x: number, y: number, content: string, kind: string): Markup {
 /** An arrow between two lanes. */
 function arrow(from: number, to: number, y: number, kind: string): Markup {
   const back = to > from ? -1 : 1;
-  return html`<path class="arrow ${kind}" d="M${from} ${y}H${to + back}"/><path class="tip ${kind}" d="M${to} ${y}l${7 * back}-4v8z"/>`;
+  return html`<path class="arrow ${kind}" d="M${from} ${y}H${to + back}"/>
+    <path class="tip ${kind}" d="M${to} ${y}l${7 * back}-4v8z"/>`;
 }
 
 function short(label: string, most: number): string {
@@ -159,7 +162,8 @@ const SHAPES: Record<Row['shape'], (row: Row) => Drawn> = {
       return {
         height: 30,
         draw: (top) => [
-          html`<path class="arrow none" d="M${LANES.device} ${top + 20}H${LANES.interrupts - 6}"/><circle class="none" cx="${LANES.interrupts}" cy="${top + 20}" r="5"/>`,
+          html`<path class="arrow none" d="M${LANES.device} ${top + 20}H${LANES.interrupts - 6}"/>
+            <circle class="none" cx="${LANES.interrupts}" cy="${top + 20}" r="5"/>`,
           text(RIGHT, top + 12, `${asked}no interrupt`, 'prose end halo'),
         ],
       };

@@ -31,7 +31,8 @@ export function verdictMark(verdict: Verdict): Markup {
 /** The sign alone, for narrow places; the word is there for those who do not see it. */
 export function verdictSign(verdict: Verdict): Markup {
   const { sign, word } = LOOKS[verdict];
-  return html`<span class="sign v-${verdict}" title="${word}"><i aria-hidden="true">${sign}</i><span class="unseen">${word}</span></span>`;
+  return html`<span class="sign v-${verdict}" title="${word}"><i aria-hidden="true">${sign}</i><span class="unseen">
+    ${word}</span></span>`;
 }
 
 /** The verdict that says most about a group of clauses; nothing for none. */

@@ -47,7 +47,8 @@ function article(clause: ClauseResult, context: Context): Markup {
     ${impliedBy !== undefined && impliedBy.length > 0 && html`<p class="note">Behind it may be ${clauseLinks(impliedBy.map((each) => ({ id: each })))}.</p>`}
     ${others.length > 0 && html`<p class="note">Violated along with it: ${clauseLinks(others)}.</p>`}
     ${counterexample ? shown(id, counterexample, context) : html`<p>${clause.reason}</p>`}`;
-  const head = html`<h3><span class="id">${id}</span> ${verdictMark(verdict)} <span class="level">${level}</span> <span class="area">${area}</span></h3>`;
+  const head = html`<h3><span class="id">${id}</span> ${verdictMark(verdict)} <span class="level">${level}
+    </span> <span class="area">${area}</span></h3>`;
   const attributes = html`${clauseData(clause, context.places.placesOf(id))} id="${anchor('violation', id)}" tabindex="-1"`;
   return impliedBy?.length
     ? html`<article class="violation"${attributes}><details><summary>${head}</summary>${body}</details></article>`
@@ -56,7 +57,8 @@ function article(clause: ClauseResult, context: Context): Markup {
 
 function shown(id: string, found: Counterexample, { layout, report }: Context): Content {
   const { expected, trace, unstable } = found;
-  return html`<div class="case"><figure class="picture"><figcaption>${size(found)}</figcaption>${timeline(trace, { title: `the program that violates ${id}, step by step`, expected })}</figure>
+  return html`<div class="case"><figure class="picture"><figcaption>${size(found)}</figcaption>
+    ${timeline(trace, { title: `the program that violates ${id}, step by step`, expected })}</figure>
     <div class="facts">${versus(found)}
     ${unstable && html`<p class="note">It was seen, and not again when the program ran by itself: ${why(report)}.</p>`}
     ${difference(found, layout)}${reproduce(found, `--clause ${id}`)}</div></div>

@@ -105,6 +105,14 @@ describe('in an empty project', () => {
     expect(code).toBe(0);
   });
 
+  it('the command leaves a page to look at, with its style and its scripts in it', () => {
+    stranger.conformance('--runs', '5', '--out', 'kept');
+    const page = readFileSync(join(stranger.folder, 'kept', 'report.html'), 'utf8');
+    expect(page).toMatch(/^<!DOCTYPE html>/);
+    expect(page).toContain('@media print');
+    expect(page).toContain("document.getElementById('filter')");
+  });
+
   it('the command runs a TypeScript adapter without a build', () => {
     const { code, stdout } = stranger.conformance('--target', './complete.ts', '--runs', '20');
     expect(stdout).toMatch(/^conformant: /m);
