@@ -25,8 +25,8 @@ export interface Section {
 }
 
 export function section({ id, title, body }: Section, number: number): Markup {
-  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title"><span class="number">${number}
-    </span> ${title}</h2>${body}</section>`;
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title"><span class="number">${number}</span> ${title}</h2>${body}</section>`;
 }
 
 /** A whole number with a thin space between thousands. */

@@ -4,14 +4,18 @@ import { count } from '../text.ts';
 import { type Context, grouped, type Section } from './context.ts';
 import { type Content, html, type Markup } from './markup.ts';
 
+const INTRODUCTION =
+  'States and transitions of the exhaustive tier, which goes through everything that a small device can do.';
+const NO_SCOPE = 'The exhaustive tier did not run: it was left out, or the target has nothing in its scopes.';
+
 export function coverage({ report }: Context): Section {
   const scopes = report.run.exhaustive;
   return {
     id: 'coverage',
     title: 'Coverage of small scopes',
     body: scopes?.length
-      ? html`<p class="lead">States and transitions of the exhaustive tier, which goes through everything that a small device can do.</p>${scopes.map(scope)}`
-      : html`<p class="none">The exhaustive tier did not run: it was left out, or the target has nothing in its scopes.</p>`,
+      ? html`<p class="lead">${INTRODUCTION}</p>${scopes.map(scope)}`
+      : html`<p class="none">${NO_SCOPE}</p>`,
   };
 }
 
@@ -25,13 +29,17 @@ function scope(one: ScopeCoverage): Markup {
 
 function meter(what: string, { covered, total }: Covered): Markup {
   const share = total === 0 ? 1000 : Math.floor((covered / total) * 1000);
-  return html`<tr><th scope="row">${what}</th><td>
-    <svg class="meter${covered < total ? ' part' : ''}" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="rest" width="1000" height="10"/><rect width="${share}" height="10"/></svg></td><td class="number">${grouped(covered)} of ${grouped(total)}</td></tr>`;
+  const state = covered < total ? 'meter part' : 'meter';
+  return html`<tr><th scope="row">${what}</th>
+    <td><svg class="${state}" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="rest" width="1000" height="10"/><rect width="${share}" height="10"/></svg></td>
+    <td class="number">${grouped(covered)} of ${grouped(total)}</td></tr>`;
 }
 
 function remarks({ decisions, decidedOtherwise, violations, stopped }: ScopeCoverage, extraStates: number): Content[] {
+  const more = `${count(extraStates, 'state')} more than the model (k = ${extraStates})`;
   return [
-    `holds for devices of at most ${count(extraStates, 'state')} more than the model (k = ${extraStates}), where everything is covered`,
+    `holds for devices of at most ${more}, where everything is covered`,
     ...(decisions ?? []).map((each) => `the device ${each}, and the model with it`),
     decidedOtherwise &&
       `${count(decidedOtherwise, 'transition')} in which the device decides otherwise, as the text allows`,

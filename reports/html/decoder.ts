@@ -2,7 +2,7 @@
 import type { BitField, Layout } from '../../spec/layout.ts';
 import type { Context, Section } from './context.ts';
 import { html, json } from './markup.ts';
-import { fromTheTop, WORD_BITS } from './places.ts';
+import { fromTheTop, hex, WORD_BITS } from './places.ts';
 
 /** A word that can be taken apart, as the script reads it. */
 export interface DecodedWord {
@@ -14,17 +14,23 @@ export interface DecodedWord {
   names?: Record<number, string>;
 }
 
+const WITHOUT_SCRIPT =
+  'On a screen, with scripts allowed, a value that is typed here is taken apart into the fields of a register.';
+
 export function decoder({ layout }: Context): Section {
   const words = wordsOf(layout);
   // The one with which there is most to see.
   const most = Math.max(...words.map(({ fields }) => fields.length));
   const first = words.find(({ fields }) => fields.length === most)?.name;
+  const options = words.map(({ name }) => html`<option${name === first && html` selected`}>${name}</option>`);
+  const hint = html`placeholder="${hex(15)}" aria-describedby="decode-hint"`;
   return {
     id: 'decoder',
     title: 'Value decoder',
-    body: html`<p class="lead without-script">On a screen, with scripts allowed, a value that is typed here is taken apart into the fields of a register.</p>
-      <form class="decoder needs-script" id="decode" autocomplete="off"><label>Register <select name="reg">${words.map(({ name }) => html`<option${name === first && html` selected`}>${name}</option>`)}</select></label>
-      <label>Value <input name="value" size="12" spellcheck="false" autocapitalize="off" placeholder="0x0000000f" aria-describedby="decode-hint"></label>
+    body: html`<p class="lead without-script">${WITHOUT_SCRIPT}</p>
+      <form class="decoder needs-script" id="decode" autocomplete="off">
+      <label>Register <select name="reg">${options}</select></label>
+      <label>Value <input name="value" size="12" spellcheck="false" autocapitalize="off" ${hint}></label>
       <span class="hint" id="decode-hint">hexadecimal with or without 0x, up to ${WORD_BITS / 4} digits</span></form>
       <div id="decoded" class="needs-script" aria-live="polite"></div>
       <script type="application/json" id="words">${json(words)}</script>`,

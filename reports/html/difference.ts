@@ -3,16 +3,15 @@ import type { Layout } from '../../spec/layout.ts';
 import type { Counterexample, TraceLine } from '../report.ts';
 import { oneLine } from '../text.ts';
 import { comparedBits } from './bits.ts';
+import { columns } from './columns.ts';
 import { Entries } from './entries.ts';
 import { ALL_BITS, differing, type Expectation, expectationOf } from './expectation.ts';
 import { type Content, html, type Markup } from './markup.ts';
-import { bitsOf, constantNamed, maskOf, WORD_BITS, type Word, wordAt } from './places.ts';
+import { bitsOf, constantNamed, hex, maskOf, WORD_BITS, type Word, wordAt } from './places.ts';
 import { rowsOf } from './trace-rows.ts';
 
 const READ = /^(?:read|poll) (\S+)(?: \((\d+) bits\))?$/;
 const VALUE = /^(0x[0-9a-f]+)/;
-
-const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`;
 
 /** The register that was read there, as a picture and a table; nothing where it was no register or table. */
 export function difference(found: Counterexample, layout: Layout): Markup | undefined {
@@ -39,10 +38,9 @@ function compared(word: Word, observed: number, expectation: Expectation, layout
   ];
   const values = expectation.values.map((value) => judged(value, expectation.mask, layout)).join(' or ');
   return html`${comparedBits(rows, bits, word.fields, title)}
-    <table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th><th scope="col">expected</th>
-      <th scope="col">actual</th></tr></thead>
-    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${values}</code></td><td><code>
-      ${named(observed, layout)}</code></td></tr>
+    <table class="fields">${columns('bits', 'field', 'expected', 'actual')}<tbody>
+    <tr class="whole"><td>31:0</td><th scope="row">${word.name}</th>
+      <td><code>${values}</code></td><td><code>${named(observed, layout)}</code></td></tr>
     ${partsOf(word, bits).map((part) => fieldRow(part, nearest, observed, expectation.mask))}</tbody></table>`;
 }
 
@@ -54,14 +52,11 @@ function judged(value: number, mask: number, layout: Layout): string {
 }
 
 function taken(word: Word, observed: number, layout: Layout): Content {
-  return html`<table class="fields"><thead><tr><th scope="col">bits</th><th scope="col">field</th>
-    <th scope="col">actual</th></tr></thead>
-    <tbody><tr class="whole"><td>31:0</td><th scope="row">${word.name}</th><td><code>${named(observed, layout)}</code>
-      </td></tr>
-    ${word.fields.map(
-      (part) => html`<tr><td>${range(part)}</td><th scope="row">${part.name}</th><td><code>
-      ${field(part, observed)}</code></td></tr>`,
-    )}</tbody></table>`;
+  const row = (kind: string, bits: string, name: string, value: string) =>
+    html`<tr class="${kind}"><td>${bits}</td><th scope="row">${name}</th><td><code>${value}</code></td></tr>`;
+  return html`<table class="fields">${columns('bits', 'field', 'actual')}<tbody>
+    ${row('whole', '31:0', word.name, named(observed, layout))}
+    ${word.fields.map((part) => row('', range(part), part.name, field(part, observed)))}</tbody></table>`;
 }
 
 interface Part {

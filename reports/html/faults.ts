@@ -3,6 +3,7 @@ import { meaningOf } from '../determinism.ts';
 import type { ComparedLine, Determinism, Difference, TargetFinding } from '../report.ts';
 import { oneLine } from '../text.ts';
 import { clauseLink } from './clause-links.ts';
+import { columns } from './columns.ts';
 import type { Context, Section } from './context.ts';
 import { anchor, type Content, html, type Markup } from './markup.ts';
 import { code, programText, reproduce } from './program.ts';
@@ -15,6 +16,9 @@ const REASONS: Record<TargetFinding['reason'], string> = {
   threw: 'it threw an error',
   start: 'it could not be started',
 };
+const INTRODUCTION =
+  'What the target did that was no answer. That is no violation by itself, and leaves the run inconclusive unless one ' +
+  'was found.';
 /** Pictures of programs at which the target failed: the first ones show how, the others are there as text. */
 const PICTURES = 20;
 
@@ -25,7 +29,7 @@ export function faults({ report: { findings } }: Context): Section[] {
       id: 'faults',
       title: 'Target failures',
       aside: findings.length,
-      body: html`<p class="lead">What the target did that was no answer. That is no violation by itself, and leaves the run inconclusive unless one was found.</p>${findings.map(fault)}`,
+      body: html`<p class="lead">${INTRODUCTION}</p>${findings.map(fault)}`,
     },
   ];
 }
@@ -33,22 +37,20 @@ export function faults({ report: { findings } }: Context): Section[] {
 function fault(found: TargetFinding, index: number): Markup {
   const { reason, message, hint, check, trace, program, restarted } = found;
   const which = `--finding ${index + 1}`;
-  const facts = html`<pre class="words"><code>${message}</code></pre>${hint !== undefined && html`<p>Next: ${hint}</p>`}
-    <p class="note">Found by ${check}. ${restarted ? 'The target was started again and the run went on.' : 'The run went on no further with it.'}</p>${reproduce(found, which)}`;
+  const after = restarted ? 'The target was started again and the run went on.' : 'The run went on no further with it.';
+  const facts = html`<pre class="words"><code>${message}</code></pre>
+    ${hint !== undefined && html`<p>Next: ${hint}</p>`}
+    <p class="note">Found by ${check}. ${after}</p>${reproduce(found, which)}`;
   const picture =
     trace.length > 0 &&
     index < PICTURES &&
     html`<figure class="picture"><figcaption>Up to where it failed</figcaption>
       ${timeline(trace, { title: `the program at which the target failed, fault ${index + 1}` })}</figure>`;
+  const sign = html`<span class="verdict v-fault"><i aria-hidden="true">⚡</i>${REASONS[reason]}</span>`;
   return html`<article class="violation fault" data-verdict="fault" id="${anchor('fault', index + 1)}" tabindex="-1">
-    <h3><span class="id">Fault ${index + 1}</span> <span class="verdict v-fault"><i aria-hidden="true">⚡</i>
-    ${REASONS[reason]}</span></h3>
-    ${
-      picture
-        ? html`<div class="case">${picture}<div class="facts">${facts}</div>
-      </div>`
-        : facts
-    }${trace.length > 0 && programText(trace, program, which)}</article>`;
+    <h3><span class="id">Fault ${index + 1}</span> ${sign}</h3>
+    ${picture ? html`<div class="case">${picture}<div class="facts">${facts}</div></div>` : facts}
+    ${trace.length > 0 && programText(trace, program, which)}</article>`;
 }
 
 // --- two runs ---------------------------------------------------------------------------------------------------
@@ -63,27 +65,22 @@ export function twice({ report }: Context): Section[] {
 function compared(determinism: Determinism, found: Difference): Content {
   const { verdicts = [], shown } = determinism;
   const { kind, trace, next, reproduce, check, tier } = found;
-  return html`<p class="lead">
-    ${meaningOf(determinism, kind)}${shown !== undefined && ` This report is of the ${shown} run.`}</p>
-    ${
-      verdicts.length > 0 &&
-      html`<table class="fields"><thead><tr><th scope="col">clause</th>
-      <th scope="col">first run</th><th scope="col">second run</th></tr></thead><tbody>
-      ${verdicts.map(
-        ({ id, first, second }) => html`<tr><th scope="row">${clauseLink(id)}</th><td>${first}</td><td>
-      ${second}</td></tr>`,
-      )}</tbody></table>`
-    }
-    <table class="trace"><caption>Up to where the runs differ${check !== undefined && `, ${check} (${tier ?? ''})`}
-      </caption><thead><tr><th scope="col">step</th><th scope="col">operation</th><th scope="col">first run</th>
-      <th scope="col">second run</th></tr></thead>
-    <tbody>${trace.map(comparedRow)}</tbody></table><p>Next: ${next}</p><h3>Reproduce</h3>${code(oneLine(reproduce))}`;
+  const finder = check === undefined ? '' : `, ${check} (${tier ?? ''})`;
+  const changed = verdicts.map(
+    ({ id, first, second }) => html`<tr><th scope="row">${clauseLink(id)}</th><td>${first}</td><td>${second}</td></tr>`,
+  );
+  const table = html`<table class="fields">${columns('clause', 'first run', 'second run')}<tbody>${changed}</tbody></table>`;
+  return html`<p class="lead">${meaningOf(determinism, kind)}${shown !== undefined && ` This report is of the ${shown} run.`}</p>
+    ${verdicts.length > 0 && table}
+    <table class="trace"><caption>Up to where the runs differ${finder}</caption>
+    ${columns('step', 'operation', 'first run', 'second run')}<tbody>${trace.map(comparedRow)}</tbody></table>
+    <p>Next: ${next}</p><h3>Reproduce</h3>${code(oneLine(reproduce))}`;
 }
 
 function comparedRow({ step, operation, observed, first, second }: ComparedLine): Markup {
   const differs = first !== undefined || second !== undefined;
   const cell = (text: string | undefined) =>
     html`<td>${text !== undefined && html`<code>${oneLine(text)}</code>`}</td>`;
-  return html`<tr class="${differs ? 'wrong' : ''}"><td>${step > 0 && step}</td><td><code>${oneLine(operation)}</code>
-    </td>${cell(differs ? (first ?? 'nothing') : observed)}${cell(differs ? (second ?? 'nothing') : observed)}</tr>`;
+  return html`<tr class="${differs ? 'wrong' : ''}"><td>${step > 0 && step}</td>${cell(operation)}
+    ${cell(differs ? (first ?? 'nothing') : observed)}${cell(differs ? (second ?? 'nothing') : observed)}</tr>`;
 }

@@ -1,5 +1,5 @@
 /** What of a layout a place names: the register, table or field, and how the bits in a word of it are called. */
-import type { BitField, Layout, Table } from '../../spec/layout.ts';
+import type { BitField, Layout } from '../../spec/layout.ts';
 import type { ClauseResult, Report } from '../report.ts';
 
 /** Bits of a register, of an entry's field, and of a word of a bit table. */
@@ -35,6 +35,11 @@ export function wordAt(name: string, layout: Layout): Word | undefined {
   if (table.kind === 'bits') return { name, owner: head, fields: [], firstVector: Number(row) * WORD_BITS };
   const inRow = table.fields[field];
   return inRow && { name, owner: head, fields: fromTheTop(inRow.fields) };
+}
+
+/** A word as it is written everywhere: eight digits. */
+export function hex(value: number): string {
+  return `0x${value.toString(16).padStart(WORD_BITS / 4, '0')}`;
 }
 
 export function fromTheTop(fields: Record<string, BitField>): BitField[] {
@@ -86,9 +91,4 @@ export class ClausesByPlace {
   private matching(matches: (place: string) => boolean): ClauseResult[] {
     return [...this.places].flatMap(([id, places]) => (places.some(matches) ? (this.results.get(id) ?? []) : []));
   }
-}
-
-/** Tables in the order of their pages, as the layout places them. */
-export function tablesOf(layout: Layout): Table[] {
-  return Object.values(layout.data.tables);
 }

@@ -1,6 +1,7 @@
 /** A program that went wrong: as a picture, as text, as data, and the commands that run it again. */
 import type { Counterexample, TargetFinding, TraceLine } from '../report.ts';
 import { oneLine } from '../text.ts';
+import { columns } from './columns.ts';
 import { type Content, html, type Markup } from './markup.ts';
 
 /** Lines of a trace, and characters of a program, beyond which report.json alone has the whole. */
@@ -11,12 +12,12 @@ const SCROLLED = 400;
 
 /** The trace in words, and the program as data, for whoever wants to copy it. */
 export function programText(trace: readonly TraceLine[], program: unknown, which: string): Markup {
-  const data = JSON.stringify(program);
+  const data = JSON.stringify(program) ?? '';
+  const elsewhere = `As data it is ${data.length} characters long; report.json holds it (${which}).`;
   return html`<details class="more"><summary>The program as text and as data</summary>
-    <table class="trace"><thead><tr><th scope="col">step</th><th scope="col">operation</th>
-      <th scope="col">observed</th></tr></thead><tbody>
+    <table class="trace">${columns('step', 'operation', 'observed')}<tbody>
     ${folded(trace).map((line) => traceRow(line))}</tbody></table>
-    ${data.length <= MOST_CHARACTERS ? code(data) : html`<p class="note">As data it is ${data.length} characters long; report.json holds it (${which}).</p>`}
+    ${data.length <= MOST_CHARACTERS ? code(data) : html`<p class="note">${elsewhere}</p>`}
   </details>`;
 }
 
@@ -31,12 +32,10 @@ function traceRow(line: TraceLine | string): Markup {
   if (typeof line === 'string') return html`<tr><td></td><td colspan="2">${line}</td></tr>`;
   const { step, operation, observed, violates } = line;
   const watch = /^\s/.test(operation);
-  return html`<tr class="${violates ? 'wrong' : ''}"><td>${step > 0 && step}</td><td class="${watch ? 'watch' : ''}">
-    <code>${oneLine(operation)}</code></td><td>${
-      observed !== undefined &&
-      html`<code>${oneLine(observed)}
-    </code>`
-    }${violates && html`<span class="unseen"> (here it goes wrong)</span>`}</td></tr>`;
+  const seen = observed !== undefined && html`<code>${oneLine(observed)}</code>`;
+  return html`<tr class="${violates ? 'wrong' : ''}"><td>${step > 0 && step}</td>
+    <td class="${watch ? 'watch' : ''}"><code>${oneLine(operation)}</code></td>
+    <td>${seen}${violates && html`<span class="unseen"> (here it goes wrong)</span>`}</td></tr>`;
 }
 
 /** Text that somebody wants to copy. */

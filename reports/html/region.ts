@@ -1,7 +1,7 @@
 /** The device's region from its base up: registers, configuration, and the pages of the tables. Not to scale. */
 import type { Context } from './context.ts';
 import { anchor, html, type Markup } from './markup.ts';
-import { CONFIGURATION } from './places.ts';
+import { CONFIGURATION, hex } from './places.ts';
 import { worst } from './verdicts.ts';
 
 const WIDTH = 392;
@@ -22,9 +22,11 @@ interface Block {
 export function regionPicture(context: Context): Markup {
   const blocks = blocksOf(context);
   const height = blocks.length * (HEIGHT + 6) + 4;
+  const title = blocks.map(({ name, page }) => `${name}: ${page}`).join(', ');
+  const size = html`viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
   return html`<figure class="picture region">
     <figcaption>The device's region, not to scale; hatched where each access traps to the device</figcaption>
-    <svg class="region" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="group" aria-label="${blocks.map(({ name, page }) => `${name}: ${page}`).join(', ')}">
+    <svg class="region" ${size} role="group" aria-label="${title}">
     <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
       <path d="M0 0V6"/></pattern></defs>
     ${blocks.map((block, index) => drawn(block, 2 + index * (HEIGHT + 6)))}</svg></figure>`;
@@ -42,7 +44,6 @@ function drawn({ name, at, title, page, verdict, href }: Block, top: number): Ma
 
 function blocksOf({ layout, places, report }: Context): Block[] {
   const { config, registers, tables } = layout.data;
-  const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`;
   const offsets = Object.values(registers).map(({ offset }) => offset);
   const tablePlaces = new Set(Object.keys(tables));
   const ofRegisters = report.clauses.filter(({ id }) =>

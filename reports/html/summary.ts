@@ -2,11 +2,17 @@
 import type { ClauseResult, Covered, Headline, Report, Verdict } from '../report.ts';
 import { count } from '../text.ts';
 import { clauseLinks } from './clause-links.ts';
+import { columns } from './columns.ts';
 import { type Context, grouped, type Section } from './context.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { byReason, VERDICTS, verdictMark, wordOf } from './verdicts.ts';
 
 const SIGNS: Record<Headline, string> = { conformant: '✓', 'not conformant': '✕', inconclusive: '?' };
+const WORDS: Record<Headline, string> = {
+  conformant: 'Conformant',
+  'not conformant': 'Not conformant',
+  inconclusive: 'Inconclusive',
+};
 const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
 /** Clauses that are named one by one without being asked for. */
 const NAMED = 16;
@@ -18,11 +24,11 @@ export function summary(context: Context): Section {
     id: 'verdict',
     title: 'Verdict',
     body: html`<div class="headline h-${headline.replace(' ', '-')}">
-      <p class="outcome"><i aria-hidden="true">${SIGNS[headline]}</i>${headline[0]?.toUpperCase()}${headline.slice(1)}
-        </p>
+      <p class="outcome"><i aria-hidden="true">${SIGNS[headline]}</i>${WORDS[headline]}</p>
       <p class="because">${because}</p></div>
       ${bar(report)}
-      <div class="columns"><div>${counts(report)}</div><div><h3>What it rests on</h3><ul class="rests">${reasons(report).map((each) => html`<li>${each}</li>`)}</ul></div></div>`,
+      <div class="columns"><div>${counts(report)}</div>
+      <div><h3>What it rests on</h3><ul class="rests">${reasons(report).map((each) => html`<li>${each}</li>`)}</ul></div></div>`,
   };
 }
 
@@ -47,20 +53,14 @@ function counts({ clauses, counts }: Report): Markup {
   const levels = LEVELS.filter((level) => clauses.some((clause) => clause.level === level));
   const at = (verdict: Verdict, level: string) =>
     clauses.filter((clause) => clause.verdict === verdict && clause.level === level).length;
-  const cell = (number: number) => (number === 0 ? html`<td class="zero">0</td>` : html`<td>${number}</td>`);
+  const cell = (number: number) => html`<td${number === 0 && html` class="zero"`}>${number}</td>`;
+  const row = (verdict: Verdict) =>
+    html`<tr><th scope="row"><a href="#clauses" data-filter="verdict=${verdict}">${verdictMark(verdict)}</a></th>
+      ${levels.map((level) => cell(at(verdict, level)))}${cell(counts[verdict])}</tr>`;
+  const ofLevel = (level: string) => html`<td>${clauses.filter((clause) => clause.level === level).length}</td>`;
   return html`<table class="counts"><caption>Clauses by verdict and level</caption>
-    <thead><tr><th scope="col">verdict</th>${levels.map((level) => html`<th scope="col">${level}</th>`)}
-      <th scope="col">all</th></tr></thead>
-    <tbody>${VERDICTS.map(
-      (verdict) => html`<tr><th scope="row"><a href="#clauses" data-filter="verdict=${verdict}">
-      ${verdictMark(verdict)}</a></th>${levels.map((level) => cell(at(verdict, level)))}${cell(counts[verdict])}
-      </tr>`,
-    )}</tbody>
-    <tfoot><tr><th scope="row">all</th>${levels.map(
-      (level) => html`<td>
-      ${clauses.filter((clause) => clause.level === level).length}</td>`,
-    )}<td>${clauses.length}</td></tr></tfoot>
-      </table>`;
+    ${columns('verdict', ...levels, 'all')}<tbody>${VERDICTS.map(row)}</tbody>
+    <tfoot><tr><th scope="row">all</th>${levels.map(ofLevel)}<td>${clauses.length}</td></tr></tfoot></table>`;
 }
 
 /** Sentences, the weightiest first. */
@@ -99,10 +99,8 @@ function effort({ run }: Report): Content[] {
   const done = scopes.filter(({ states, transitions, sequences }) =>
     [states, transitions, sequences].every((one) => !one || all(one)),
   );
-  return [
-    ran,
-    html`Of ${count(scopes.length, 'small scope')}, ${done.length} ${done.length === 1 ? 'was' : 'were'} <a href="#coverage">covered</a> completely.`,
-  ];
+  const were = `${done.length} ${done.length === 1 ? 'was' : 'were'}`;
+  return [ran, html`Of ${count(scopes.length, 'small scope')}, ${were} <a href="#coverage">covered</a> completely.`];
 }
 
 function listed(parts: string[]): string {
@@ -142,12 +140,11 @@ function circumstances({ run, clauses }: Report): Content[] {
   }
   if (run.partial)
     lines.push(html`<b>The run did not come to its end</b>${run.interrupted !== undefined && `: ${run.interrupted}`}.`);
-  if (determinism) {
-    lines.push(
-      determinism.verified
-        ? 'The whole run was done twice, and the target showed the same each time.'
-        : html`The run was done twice, and it was <b>not the same</b>: ${determinism.because ?? 'no reason given'}${determinism.difference && html` (<a href="#twice">the difference</a>)`}.`,
-    );
+  if (determinism?.verified) lines.push('The whole run was done twice, and the target showed the same each time.');
+  else if (determinism) {
+    const why = determinism.because ?? 'no reason given';
+    const where = determinism.difference && html` (<a href="#twice">the difference</a>)`;
+    lines.push(html`The run was done twice, and it was <b>not the same</b>: ${why}${where}.`);
   }
   return lines;
 }

@@ -15,7 +15,10 @@ const HEAD = 34;
 const LINE = 15;
 /** Characters of a label that fit between the first lane and the edge. */
 const LABEL = 48;
-const PROSE = 52;
+/** Of prose in bold letters, which are wide in some fonts. */
+const PROSE = 44;
+/** Lines of a set-up that are drawn. */
+const SET_UP = 16;
 
 export interface TimelineOptions {
   /** What the picture shows, for those who do not see it. */
@@ -114,7 +117,8 @@ const SHAPES: Record<Row['shape'], (row: Row) => Drawn> = {
       const [vector = '', message] = part.split(' to address ');
       return message === undefined ? [vector] : [vector, `  to ${message}`];
     });
-    const rest = lines.flatMap((line) => (line.startsWith('  ') ? [line] : wrapped(line, LABEL)));
+    const all = lines.flatMap((line) => (line.startsWith('  ') ? [line] : wrapped(line, LABEL)));
+    const rest = all.length <= SET_UP ? all : [...all.slice(0, SET_UP - 1), `… ${all.length - SET_UP + 1} more lines`];
     const height = 26 + rest.length * LINE;
     return {
       height: height + 8,

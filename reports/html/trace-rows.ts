@@ -64,6 +64,9 @@ function shapeOf(operation: string, observed: string | undefined): Shape {
     case 'write':
     case 'reset':
       return 'access';
+    case 'memory-read':
+    case 'memory-write':
+      return 'driver';
     case 'event':
     case 'device':
     case 'used':

@@ -30,29 +30,30 @@ export function violations(context: Context): Section {
     body:
       all.length === 0
         ? html`<p class="none">No clause is violated.</p>`
-        : html`${causes.map((clause) => article(clause, context))}
-          ${
-            consequences.length > 0 &&
-            html`<h3 class="consequences">May be no more than a consequence</h3>
-          <p class="lead">${count(consequences.length, 'clause')} that ${consequences.length === 1 ? 'is' : 'are'} violated too, each along with one that is more specific or that it leans on.</p>`
-          }
+        : html`${causes.map((clause) => article(clause, context))}${consequences.length > 0 && aside(consequences.length)}
           ${consequences.map((clause) => article(clause, context))}`,
   };
+}
+
+function aside(number: number): Markup {
+  const which = `${count(number, 'clause')} that ${number === 1 ? 'is' : 'are'} violated too`;
+  return html`<h3 class="consequences">May be no more than a consequence</h3>
+    <p class="lead">${which}, each along with one that is more specific or that it leans on.</p>`;
 }
 
 function article(clause: ClauseResult, context: Context): Markup {
   const { id, level, area, text, verdict, impliedBy, counterexample } = clause;
   const others = context.report.clauses.filter((other) => other.impliedBy?.includes(id));
+  const behind = impliedBy?.map((each) => ({ id: each })) ?? [];
   const body = html`<p class="text">${text}</p>
-    ${impliedBy !== undefined && impliedBy.length > 0 && html`<p class="note">Behind it may be ${clauseLinks(impliedBy.map((each) => ({ id: each })))}.</p>`}
+    ${behind.length > 0 && html`<p class="note">Behind it may be ${clauseLinks(behind)}.</p>`}
     ${others.length > 0 && html`<p class="note">Violated along with it: ${clauseLinks(others)}.</p>`}
     ${counterexample ? shown(id, counterexample, context) : html`<p>${clause.reason}</p>`}`;
-  const head = html`<h3><span class="id">${id}</span> ${verdictMark(verdict)} <span class="level">${level}
-    </span> <span class="area">${area}</span></h3>`;
-  const attributes = html`${clauseData(clause, context.places.placesOf(id))} id="${anchor('violation', id)}" tabindex="-1"`;
-  return impliedBy?.length
-    ? html`<article class="violation"${attributes}><details><summary>${head}</summary>${body}</details></article>`
-    : html`<article class="violation"${attributes}>${head}${body}</article>`;
+  const where = html`<span class="level">${level}</span> <span class="area">${area}</span>`;
+  const head = html`<h3><span class="id">${id}</span> ${verdictMark(verdict)} ${where}</h3>`;
+  const data = clauseData(clause, context.places.placesOf(id));
+  return html`<article class="violation"${data} id="${anchor('violation', id)}" tabindex="-1">
+    ${behind.length > 0 ? html`<details><summary>${head}</summary>${body}</details>` : html`${head}${body}`}</article>`;
 }
 
 function shown(id: string, found: Counterexample, { layout, report }: Context): Content {

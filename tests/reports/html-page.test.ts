@@ -188,6 +188,16 @@ describe.skipIf(missing !== undefined)(
       expect(await page.evaluate('document.activeElement.name')).not.toBe('q');
     });
 
+    it('hands over a command to copy, or selects it where the clipboard is refused', async () => {
+      const page = await pages.open(url);
+      const command = page.locator('#violation-PBA-CLEAR .copy').first();
+      await command.locator('button').click();
+      await page.waitForFunction('document.querySelector(".copy button").textContent !== "copy"');
+      const words = await command.locator('button').textContent();
+      if (words === 'selected') expect(await page.evaluate('String(getSelection())')).toContain('--only PBA-CLEAR');
+      else expect(words).toBe('copied');
+    });
+
     it('keeps the colours that were chosen', async () => {
       const page = await pages.open(url, { colorScheme: 'light' });
       const paper = (of: Page) => of.evaluate('getComputedStyle(document.documentElement).backgroundColor');

@@ -24,7 +24,7 @@ describe('the rows of a trace', () => {
     const others: [TraceLine, string][] = [
       [line('reset (Status 0, until it reads 0)'), 'access'],
       [line('poll Status', '0x00000000 after 1 read'), 'answer'],
-      [line('memory-read queue[0].used.idx', '0x0001'), 'answer'],
+      [line('memory-read queue[0].used.idx', '0x0001'), 'driver'],
       [line('offer 1 to queue 0, without a kick'), 'driver'],
       [line('interrupts', 'line high'), 'interrupts'],
       [line('something that nobody knows'), 'driver'],
@@ -62,6 +62,14 @@ describe('the picture', () => {
     expect(text.match(/class="band"/g)).toHaveLength(1);
     expect(text).toContain('✕ expected 1 message of vector 32');
     expect(text).toContain('aria-label="a &lt;program&gt;"');
+  });
+
+  it('leaves out the end of a set-up of very many vectors', () => {
+    const vectors = Array.from({ length: 2048 }, (_, at) => `vector ${at} to address 0x00000004 data 0x${at}`);
+    const { text } = timeline([line(`initialise: MSI accepted; ${vectors.join('; ')}; DRIVER_OK`)], { title: 'many' });
+    expect(text).toContain('vector 0');
+    expect(text).toContain('… 4083 more lines');
+    expect(text.length).toBeLessThan(4096);
   });
 
   it('shortens what does not fit, and grows with what there is', () => {

@@ -93,6 +93,11 @@ describe('the document', () => {
     },
   );
 
+  it('has a space between the attributes of an element', () => {
+    const markup = page.replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, '');
+    expect(markup.match(/<[^<>]*="[^"<>]*"[^\s/>][^<>]*>/g)).toBeNull();
+  });
+
   it('says of a run without any violation that there is none', () => {
     const text = renderHtml(conformant, native);
     expect(text).toContain('No clause is violated.');
