@@ -19,7 +19,8 @@ export function scenarioLines(report: Report, style: Style): string[] {
   return lines;
 }
 
-const TEXT: Record<ScenarioOutcome['outcome'], string> = {
+/** What became of it, as the middle of a sentence. */
+export const TEXT: Record<ScenarioOutcome['outcome'], string> = {
   done: 'did all that was asked for',
   'in-part': 'did what it has an operation for',
   'gave-up': 'gave up, as it may,',
@@ -56,8 +57,8 @@ export function trapText(scenarios: readonly ScenarioOutcome[]): string | undefi
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
-/** `12 of 40 accesses`, for one time. */
-function each({ times, accesses, traps }: TrapCount): string {
+/** `12 of 40` accesses that trap, for one time. */
+export function each({ times, accesses, traps }: TrapCount): string {
   if (times === 0) return 'never';
   const per = (value: number) => String(Math.round((value / times) * 100) / 100);
   return `${per(traps)} of ${per(accesses)}`;

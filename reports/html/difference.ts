@@ -11,22 +11,33 @@ import { bitsOf, constantNamed, hex, maskOf, WORD_BITS, type Word, wordAt } from
 import { rowsOf } from './trace-rows.ts';
 
 const READ = /^(?:read|poll) (\S+)(?: \((\d+) bits\))?$/;
+const WRITE = /^write (\S+) (0x[0-9a-f]+)$/;
 const VALUE = /^(0x[0-9a-f]+)/;
 
-/** The register that was read there, as a picture and a table; nothing where it was no register or table. */
+/** The register that was read or written there, taken apart; nothing where it was no register or table. */
 export function difference(found: Counterexample, layout: Layout): Markup | undefined {
   const wrong = found.trace.find(({ violates }) => violates);
   if (!wrong) return undefined;
-  const [, place = '', width] = READ.exec(oneLine(wrong.operation)) ?? [];
-  const word = width === undefined ? wordAt(place, layout) : undefined;
-  const [, value] = VALUE.exec(wrong.observed ?? '') ?? [];
-  if (!word || value === undefined) return undefined;
-  const observed = Number(value);
-  const expectation = expectationOf(found, observed, word, layout);
-  return html`<figure class="difference"><figcaption>
-    ${word.name} at step ${wrong.step}${expectation && ': expected above, actual below'}</figcaption>
-    ${expectation ? compared(word, observed, expectation, layout) : taken(word, observed, layout)}
+  const access = accessOf(wrong);
+  const word = access && wordAt(access.place, layout);
+  if (!word) return undefined;
+  const { value, does } = access;
+  // What a driver is held to is no value of what it read.
+  const expectation = found.tier === 'scenario' ? undefined : expectationOf(found, value, word, layout);
+  return html`<figure class="difference">
+    <figcaption>${word.name}${does} at step ${wrong.step}${expectation && ': expected above, actual below'}</figcaption>
+    ${expectation ? compared(word, value, expectation, layout) : taken(word, value, layout)}
   </figure>`;
+}
+
+/** The access of 32 bits that a line of the trace is about. */
+function accessOf({ operation, observed }: TraceLine): { place: string; value: number; does: string } | undefined {
+  const [, written, into] = WRITE.exec(oneLine(operation)) ?? [];
+  if (written !== undefined) return { place: written, value: Number(into), does: ', as it was written' };
+  const [, read, width] = READ.exec(oneLine(operation)) ?? [];
+  const [, value] = VALUE.exec(observed ?? '') ?? [];
+  if (read === undefined || width !== undefined || value === undefined) return undefined;
+  return { place: read, value: Number(value), does: '' };
 }
 
 function compared(word: Word, observed: number, expectation: Expectation, layout: Layout): Content {
@@ -54,7 +65,7 @@ function judged(value: number, mask: number, layout: Layout): string {
 function taken(word: Word, observed: number, layout: Layout): Content {
   const row = (kind: string, bits: string, name: string, value: string) =>
     html`<tr class="${kind}"><td>${bits}</td><th scope="row">${name}</th><td><code>${value}</code></td></tr>`;
-  return html`<table class="fields">${columns('bits', 'field', 'actual')}<tbody>
+  return html`<table class="fields">${columns('bits', 'field', 'value')}<tbody>
     ${row('whole', '31:0', word.name, named(observed, layout))}
     ${word.fields.map((part) => row('', range(part), part.name, field(part, observed)))}</tbody></table>`;
 }

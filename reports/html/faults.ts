@@ -1,6 +1,6 @@
 /** What the target did that was no answer, and what it did not do the same way twice. */
 import { meaningOf } from '../determinism.ts';
-import type { ComparedLine, Determinism, Difference, TargetFinding } from '../report.ts';
+import type { ComparedLine, Determinism, Difference, Report, TargetFinding } from '../report.ts';
 import { oneLine } from '../text.ts';
 import { clauseLink } from './clause-links.ts';
 import { columns } from './columns.ts';
@@ -8,6 +8,7 @@ import type { Context, Section } from './context.ts';
 import { anchor, type Content, html, type Markup } from './markup.ts';
 import { code, programText, reproduce } from './program.ts';
 import { timeline } from './timeline.ts';
+import { isReplayable } from './violations.ts';
 
 const REASONS: Record<TargetFinding['reason'], string> = {
   died: 'it died',
@@ -22,21 +23,22 @@ const INTRODUCTION =
 /** Pictures of programs at which the target failed: the first ones show how, the others are there as text. */
 const PICTURES = 20;
 
-export function faults({ report: { findings } }: Context): Section[] {
+export function faults({ report }: Context): Section[] {
+  const { findings } = report;
   if (findings.length === 0) return [];
   return [
     {
       id: 'faults',
       title: 'Target failures',
       aside: findings.length,
-      body: html`<p class="lead">${INTRODUCTION}</p>${findings.map(fault)}`,
+      body: html`<p class="lead">${INTRODUCTION}</p>${findings.map((found, index) => fault(found, index, report))}`,
     },
   ];
 }
 
-function fault(found: TargetFinding, index: number): Markup {
+function fault(found: TargetFinding, index: number, report: Report): Markup {
   const { reason, message, hint, check, trace, program, restarted } = found;
-  const which = `--finding ${index + 1}`;
+  const which = isReplayable(report) ? `--finding ${index + 1}` : undefined;
   const after = restarted ? 'The target was started again and the run went on.' : 'The run went on no further with it.';
   const facts = html`<pre class="words"><code>${message}</code></pre>
     ${hint !== undefined && html`<p>Next: ${hint}</p>`}
@@ -45,12 +47,12 @@ function fault(found: TargetFinding, index: number): Markup {
     trace.length > 0 &&
     index < PICTURES &&
     html`<figure class="picture"><figcaption>Up to where it failed</figcaption>
-      ${timeline(trace, { title: `the program at which the target failed, fault ${index + 1}` })}</figure>`;
+      ${timeline(trace, { title: `up to where the target failed, fault ${index + 1}` })}</figure>`;
   const sign = html`<span class="verdict v-fault"><i aria-hidden="true">⚡</i>${REASONS[reason]}</span>`;
   return html`<article class="violation fault" data-verdict="fault" id="${anchor('fault', index + 1)}" tabindex="-1">
     <h3><span class="id">Fault ${index + 1}</span> ${sign}</h3>
     ${picture ? html`<div class="case">${picture}<div class="facts">${facts}</div></div>` : facts}
-    ${trace.length > 0 && programText(trace, program, which)}</article>`;
+    ${trace.length > 0 && programText(trace, program, !isReplayable(report))}</article>`;
 }
 
 // --- two runs ---------------------------------------------------------------------------------------------------

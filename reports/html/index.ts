@@ -6,6 +6,7 @@ import { clauses } from './clauses.ts';
 import type { Context } from './context.ts';
 import { coverage } from './coverage.ts';
 import { decoder } from './decoder.ts';
+import { devices } from './devices.ts';
 import { faults, twice } from './faults.ts';
 import { page } from './page.ts';
 import { ClausesByPlace } from './places.ts';
@@ -30,7 +31,7 @@ export function renderHtml(report: Report, layout: Layout, runInfo?: RunInfo): s
     clauses(context),
     registerMap(context),
     decoder(context),
-    coverage(context),
+    report.run.scenarios ? devices(report.run.scenarios) : coverage(context),
     run(context),
   ];
   return page(context, sections).text;

@@ -11,10 +11,10 @@ const MOST_CHARACTERS = 6000;
 const SCROLLED = 400;
 
 /** The trace in words, and the program as data, for whoever wants to copy it. */
-export function programText(trace: readonly TraceLine[], program: unknown, which: string): Markup {
+export function programText(trace: readonly TraceLine[], program: unknown, isLog: boolean): Markup {
   const data = JSON.stringify(program) ?? '';
-  const elsewhere = `As data it is ${data.length} characters long; report.json holds it (${which}).`;
-  return html`<details class="more"><summary>The program as text and as data</summary>
+  const elsewhere = `As data it is ${data.length} characters long; report.json holds it.`;
+  return html`<details class="more"><summary>The ${isLog ? 'log' : 'program'} as text and as data</summary>
     <table class="trace">${columns('step', 'operation', 'observed')}<tbody>
     ${folded(trace).map((line) => traceRow(line))}</tbody></table>
     ${data.length <= MOST_CHARACTERS ? code(data) : html`<p class="note">${elsewhere}</p>`}
@@ -43,8 +43,11 @@ export function code(text: string): Markup {
   return html`<div class="copy"><pre${text.length > SCROLLED && html` tabindex="0"`}><code>${text}</code></pre></div>`;
 }
 
-/** `which` picks the program in report.json, e.g. `--clause MAP-RANGE`. */
-export function reproduce({ reproduce }: Counterexample | TargetFinding, which: string): Content {
-  return html`<h4>Reproduce</h4>${code(oneLine(reproduce))}
-    <p class="note">or, beside this file, <code>npx conformance replay report.json ${which}</code></p>`;
+/** `which` picks the program in report.json, e.g. `--clause MAP-RANGE`; undefined where there is none to replay. */
+export function reproduce({ reproduce }: Counterexample | TargetFinding, which: string | undefined): Content {
+  const replay =
+    which !== undefined &&
+    html`<p class="note">
+    or, beside this file, <code>npx conformance replay report.json ${which}</code></p>`;
+  return html`<h4>Reproduce</h4>${code(oneLine(reproduce))}${replay}`;
 }

@@ -17,9 +17,7 @@ export function run({ report, runInfo }: Context): Section {
       ['suite', `${suite.name} ${suite.version}`],
       ['layout', `${layout.name}, revision ${layout.revision}`],
       ['digest', html`<code class="digest">${layout.digest}</code>`],
-      ['seed', run.seed],
-      ['generated programs', grouped(run.runs)],
-      ['programs run', `${grouped(run.programs)}, shrinking included`],
+      ...(run.scenarios ? [] : programs(run)),
       ['accesses', grouped(run.operations)],
       ['strict', strict],
     ])}</div>
@@ -36,6 +34,15 @@ export function run({ report, runInfo }: Context): Section {
       ])}</div>`
     }</div>`,
   };
+}
+
+/** What a driver has none of. */
+function programs({ seed, runs, programs }: Context['report']['run']): [string, Content][] {
+  return [
+    ['seed', seed],
+    ['generated programs', grouped(runs)],
+    ['programs run', `${grouped(programs)}, shrinking included`],
+  ];
 }
 
 function list(entries: [string, Content][]): Markup {

@@ -1,4 +1,5 @@
 /** The headline, and what it rests on. */
+import { narrowedBy } from '../pretty.ts';
 import type { ClauseResult, Covered, Headline, Report, Verdict } from '../report.ts';
 import { count } from '../text.ts';
 import { clauseLinks } from './clause-links.ts';
@@ -92,7 +93,12 @@ function reasons(report: Report): Content[] {
 
 /** How much was done to find something. */
 function effort({ run }: Report): Content[] {
-  const ran = `${grouped(run.programs)} programs ran, with ${grouped(run.operations)} accesses.`;
+  const accesses = `${grouped(run.operations)} accesses`;
+  if (run.scenarios) {
+    const met = html`<a href="#devices">${count(run.scenarios.length, 'device')}</a>`;
+    return [html`The driver met ${met} and made ${accesses}.`];
+  }
+  const ran = `${grouped(run.programs)} programs ran, with ${accesses}.`;
   const scopes = run.exhaustive ?? [];
   if (scopes.length === 0) return [ran];
   const all = ({ covered, total }: Covered) => covered === total;
@@ -116,19 +122,15 @@ function untold(word: string, clauses: ClauseResult[]): Markup[] {
   return [clauses.length > NAMED ? html`<details><summary>${line}</summary>${list}</details>` : html`${line}${list}`];
 }
 
-function circumstances({ run, clauses }: Report): Content[] {
+function circumstances(report: Report): Content[] {
+  const { run, clauses } = report;
   const lines: Content[] = [];
   const { narrowed, replay, determinism } = run;
   if (narrowed) {
-    const words = [
-      narrowed.only?.length && `--only ${narrowed.only.join(',')}`,
-      narrowed.exclude?.length && `--exclude ${narrowed.exclude.join(',')}`,
-      narrowed.bail && '--bail',
-    ].filter((word) => typeof word === 'string');
     const left = clauses.filter(({ verdict }) => verdict === 'not-run').length;
     lines.push(
-      html`<b>The run was narrowed</b> by <code>${words.join(' ')}
-        </code>: it says nothing about the ${count(left, 'clause')} that ${left === 1 ? 'was' : 'were'} not run.`,
+      html`<b>The run was narrowed</b> by <code>${narrowedBy(report)}</code>:${' '}
+        it says nothing about the ${count(left, 'clause')} that ${left === 1 ? 'was' : 'were'} not run.`,
     );
   }
   if (replay) {

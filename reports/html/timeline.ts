@@ -161,7 +161,7 @@ const SHAPES: Record<Row['shape'], (row: Row) => Drawn> = {
     ],
   }),
   interrupts: ({ interrupts, watch, label }) => {
-    const asked = watch ? '' : `${label}: `;
+    const asked = watch || label === '' ? '' : `${label}: `;
     if (interrupts.length === 0) {
       return {
         height: 30,
@@ -181,6 +181,13 @@ const SHAPES: Record<Row['shape'], (row: Row) => Drawn> = {
         ]),
     };
   },
+  task: ({ label, observed }) => ({
+    height: 30,
+    draw: (top) => [
+      html`<rect class="box" x="${LANES.driver - 14}" y="${top + 4}" width="${RIGHT - LANES.driver + 14}" height="20" rx="3"/>`,
+      text(LEFT - 8, top + 18, short(observed === undefined ? label : `${label}: ${observed}`, LABEL), 'prose strong'),
+    ],
+  }),
   gap: ({ label }) => ({
     height: 34,
     draw: (top) => [

@@ -21,6 +21,8 @@ export type Shape =
   | 'device'
   /** What was delivered. */
   | 'interrupts'
+  /** What a driver is asked to do, with what came of it. */
+  | 'task'
   /** Rows that are left out. */
   | 'gap';
 
@@ -46,7 +48,17 @@ const LAST_ROWS = 18;
 
 const NOTHING = 'no interrupt';
 
+/** Lines of the log of a driver that tell what its device does, in words. */
+const DEVICE_DOES = /^(?:the device (?:uses|needs)|the configuration changes|a message without work)\b/;
+/** An interrupt with what it is in the same words; where it was lost, these stay in sight. */
+const INTERRUPT = /^(interrupt|goes astray): (.*)$/;
+const BEFORE = /^\(\d+ entries before\)$/;
+
 function shapeOf(operation: string, observed: string | undefined): Shape {
+  if (DEVICE_DOES.test(operation)) return 'device';
+  if (INTERRUPT.test(operation)) return 'interrupts';
+  if (BEFORE.test(operation)) return 'gap';
+  if (operation.startsWith('asked to ')) return 'task';
   const [word = ''] = operation.split(/[ :,(]/);
   switch (word) {
     case 'power-cycle':
@@ -59,7 +71,6 @@ function shapeOf(operation: string, observed: string | undefined): Shape {
       return 'answer';
     case 'delivered':
     case 'interrupts':
-    case 'interrupt':
       return 'interrupts';
     case 'write':
     case 'reset':
@@ -68,8 +79,6 @@ function shapeOf(operation: string, observed: string | undefined): Shape {
     case 'memory-write':
       return 'driver';
     case 'event':
-    case 'device':
-    case 'used':
       return 'device';
     default:
       return observed === undefined ? 'driver' : 'answer';
@@ -114,5 +123,8 @@ function rowOf(line: TraceLine, entries: Entries): Row {
   if (row.shape === 'break') entries.forget();
   if (row.shape === 'access') entries.write(operation);
   if (row.shape === 'interrupts') row.interrupts = interruptsOf(observed, entries);
+  const [, what, interrupt] = INTERRUPT.exec(operation) ?? [];
+  if (interrupt !== undefined)
+    Object.assign(row, { label: '', interrupts: [what === 'interrupt' ? interrupt : operation] });
   return row;
 }

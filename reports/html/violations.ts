@@ -59,14 +59,20 @@ function article(clause: ClauseResult, context: Context): Markup {
 function shown(id: string, found: Counterexample, { layout, report }: Context): Content {
   const { expected, trace, unstable } = found;
   return html`<div class="case"><figure class="picture"><figcaption>${size(found)}</figcaption>
-    ${timeline(trace, { title: `the program that violates ${id}, step by step`, expected })}</figure>
+    ${timeline(trace, { title: `how ${id} is violated, step by step`, expected })}</figure>
     <div class="facts">${versus(found)}
     ${unstable && html`<p class="note">It was seen, and not again when the program ran by itself: ${why(report)}.</p>`}
-    ${difference(found, layout)}${reproduce(found, `--clause ${id}`)}</div></div>
-    ${programText(trace, found.program, `--clause ${id}`)}`;
+    ${difference(found, layout)}${reproduce(found, isReplayable(report) ? `--clause ${id}` : undefined)}</div></div>
+    ${programText(trace, found.program, !isReplayable(report))}`;
+}
+
+/** A driver's log is no program that could be run again. */
+export function isReplayable({ subject }: Report): boolean {
+  return subject !== 'driver';
 }
 
 function size({ operations, check, tier }: Counterexample): string {
+  if (tier === 'scenario') return `${count(operations, 'access', 'accesses')} of the driver, with ${check}`;
   const what = operations === 0 ? 'Set-up alone' : `${count(operations, 'operation')} after set-up`;
   return `${what}, found by ${check} (${tier})`;
 }

@@ -1,5 +1,5 @@
 /** A report with what only a real run has: programs of every kind, a register read wrong, scopes, a run-info. */
-import type { ClauseResult, Report, TraceLine } from '../../reports/report.ts';
+import type { ClauseResult, Report, TraceLine, TrapCount } from '../../reports/report.ts';
 import type { RunInfo } from '../../reports/run-info.ts';
 import type { Layout } from '../../spec/layout.ts';
 import { loadLayout } from '../../spec/load.ts';
@@ -146,6 +146,32 @@ export const runInfo: RunInfo = {
   exitCode: 1,
   host: { platform: 'linux', release: '6.1', arch: 'x64', cpus: 2 },
   node: 'v20.19.0',
+};
+
+const none: TrapCount = { times: 0, accesses: 0, traps: 0 };
+
+/** The same of a driver, with the devices that it met. */
+export const driven: Report = {
+  ...whole,
+  subject: 'driver',
+  run: {
+    ...whole.run,
+    scenarios: (['done', 'in-part', 'gave-up', 'violated', 'failed'] as const).map((outcome) => ({
+      id: `plain/${outcome}`,
+      title: 'a device without surprises',
+      outcome,
+      accesses: 1234,
+      interrupts: 'msi',
+      ...(outcome === 'gave-up' && { why: 'too few <vectors>' }),
+      traps: {
+        setUp: { times: 2, accesses: 80, traps: 61 },
+        mask: { times: 4, accesses: 4, traps: 4 },
+        retarget: { times: 4, accesses: 20, traps: 8 },
+        interrupt: none,
+        all: { times: 1, accesses: 1234, traps: 200 },
+      },
+    })),
+  },
 };
 
 const ATTACK = `<script>alert(1)</script><img src=x onerror=alert(2)>"'><svg onload=alert(3)>\u202e\u0007`;

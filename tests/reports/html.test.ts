@@ -6,7 +6,7 @@ import { renderHtml } from '../../reports/html/index.ts';
 import { escapeHtml, html } from '../../reports/html/markup.ts';
 import type { Report } from '../../reports/report.ts';
 import { all, conformant } from './fixtures.ts';
-import { attacking, large, msix, native, reportOf, results, runInfo, whole } from './html-fixtures.ts';
+import { attacking, driven, large, msix, native, reportOf, results, runInfo, whole } from './html-fixtures.ts';
 
 const page = renderHtml(whole, native, runInfo);
 
@@ -74,13 +74,22 @@ describe('the document', () => {
     expect(text).toContain('2030-01-02 03:04:05 UTC');
   });
 
+  it('tells what became of a driver with each device, and what traps', () => {
+    const text = words(renderHtml(driven, native));
+    expect(text).toContain('Devices met 5');
+    expect(text).toContain('plain/gave-up a device without surprises – gave up, as it may too few &lt;vectors&gt; msi');
+    expect(text).toContain('30.5 of 40');
+    expect(text).toContain('never');
+    expect(text).toContain('The log as text and as data');
+  });
+
   it('has no clock in it without a run-info, and the same bytes for the same report', () => {
     const once = renderHtml(whole, native);
     expect(renderHtml(structuredClone(whole), native)).toBe(once);
     expect(once).not.toContain('When and where');
   });
 
-  it.each(Object.entries({ ...all, whole, large: large(3) }))(
+  it.each(Object.entries({ ...all, whole, driven, large: large(3) }))(
     '%s links to nothing that is not there',
     (_, report: Report) => {
       const text = renderHtml(report, native);
