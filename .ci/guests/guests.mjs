@@ -6,13 +6,15 @@ import { join } from 'node:path';
 const DISK_BYTES = 2 ** 20;
 
 /** A disk of zero bytes that begins with these. */
-const disk = (beginning = '') => (folder) => {
-  const file = join(folder, 'disk');
-  const bytes = Buffer.alloc(DISK_BYTES);
-  bytes.write(beginning, 'hex');
-  writeFileSync(file, bytes);
-  return file;
-};
+const disk =
+  (beginning = '') =>
+  (folder) => {
+    const file = join(folder, 'disk');
+    const bytes = Buffer.alloc(DISK_BYTES);
+    bytes.write(beginning, 'hex');
+    writeFileSync(file, bytes);
+    return file;
+  };
 
 /** A FAT file system that QEMU makes of a folder with these files. */
 const fileSystem = (files) => (folder) => {
@@ -50,7 +52,9 @@ const linux = (machine, name, console, words) => ({
  */
 const BOOT_SECTOR = [
   '31c08ed88ec08ed0bc007cb80102e81700b80103e81100be367cac84c07406baf803eeebf5f4ebfdbb007eb90200ba8000cd1372f0c3',
-  Buffer.from('guest: done\0').toString('hex').padEnd(2 * (510 - 54), '0'),
+  Buffer.from('guest: done\0')
+    .toString('hex')
+    .padEnd(2 * (510 - 54), '0'),
   '55aa',
 ].join('');
 

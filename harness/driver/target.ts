@@ -33,6 +33,8 @@ export interface RecordedDriver {
   readonly kind: 'trace';
   readonly specification: string;
   readonly name: string;
+  /** The layout of the device, where the trace tells. */
+  readonly layout?: string;
   readonly facts: Facts;
   /** @throws TargetFault where the file turns out to be broken */
   entries(): Iterable<LogEntry> | AsyncIterable<LogEntry>;
