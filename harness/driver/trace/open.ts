@@ -69,14 +69,16 @@ function openRecording(
     readLines(path, (line) => recording.take(line), log),
   );
   const chosen = choose(file, device, survey, recording, layout);
-  if (survey.strays > 0) {
+  const facts = recording.facts(chosen.region);
+  facts.interrupts &&= chosen.takesInterrupts;
+  if (survey.strays > 0 && facts.interrupts) {
     log?.(`${file}: ${survey.strays} interrupts could be of any of its devices, and are left out`);
   }
   return {
     kind: 'trace',
     specification,
     name: `${survey.describe(chosen)} in ${basename(file)}`,
-    facts: recording.facts(chosen.region),
+    facts,
     entries: () => {
       const again: Recording = new Reader(layout);
       return entriesOf(
@@ -89,12 +91,18 @@ function openRecording(
   };
 }
 
-/** What concerns one device, in the words of the log. */
+type Cut = Event & { kind: 'cut' };
+
+/**
+ * What concerns one device, in the words of the log.
+ *
+ * @param owners whose interrupt is in which line, where the line does not tell; absent where interrupts are not wanted
+ */
 function* entriesOf(
   events: Iterable<Event>,
   { region, base }: Candidate & { base: number },
-  owners: ReadonlyMap<number, string>,
-  cut: (event: Event & { kind: 'cut' }) => void,
+  owners: ReadonlyMap<number, string> | undefined,
+  cut: (event: Cut) => void,
 ): Iterable<LogEntry> {
   let level = 0;
   for (const event of events) {
@@ -102,8 +110,9 @@ function* entriesOf(
       cut(event);
       return;
     }
-    if (event.kind === 'cut' || (event.region ?? owners.get(event.line)) !== region) continue;
+    if (event.kind === 'cut' || (event.region ?? owners?.get(event.line)) !== region) continue;
     if (event.kind === 'line') {
+      if (!owners) continue;
       // A line that stays high interrupts again once the driver is through with the interrupt before.
       const interrupts = event.level === 1 && (level === 0 || event.afterAccess);
       level = event.level;

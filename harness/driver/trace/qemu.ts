@@ -52,6 +52,8 @@ export class QemuRecording implements Recording {
   private offsetRead: number | undefined;
   private written: Written | undefined;
   private notifier: string | undefined;
+  /** The machine does not run: QEMU stops it before it ends, and what devices do then concerns no driver. */
+  private stopped = false;
   private sawLine = false;
   private sawOffsets = false;
   private sawAccess = false;
@@ -98,6 +100,7 @@ export class QemuRecording implements Recording {
   private *access(said: string, line: number): Iterable<Event> {
     this.written = undefined;
     this.notifier = undefined;
+    this.stopped = false;
     // Most lines are of other regions.
     if (!said.includes(`'${REGION_NAME}'`) && said.endsWith("'")) return;
     const [, direction, region = '', at, value = '0', size, name] = ACCESS.exec(said) ?? [];
@@ -162,6 +165,7 @@ export class QemuRecording implements Recording {
         break;
       case 'virtio_mmio_setting_irq': {
         this.sawLine = true;
+        if (this.stopped) break;
         const level = first === '1' ? 1 : 0;
         // QEMU sets the line anew while it serves these two writes.
         const isOwn = written !== undefined && !written.settled && this.setsLine(written);
@@ -187,6 +191,8 @@ export class QemuRecording implements Recording {
       this.regions.set(device, written.region);
       return;
     }
+    // Told again, with no driver that wrote it.
+    if (value !== 0) this.stopped = true;
     const region = this.regions.get(device);
     if (value !== 0 || region === undefined) return;
     yield { kind: 'cut', region, why: 'the machine was reset', line };

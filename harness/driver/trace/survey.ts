@@ -13,6 +13,8 @@ export interface Candidate {
   /** As the driver read them. */
   deviceId: number | undefined;
   version: number | undefined;
+  /** It has seen a bit of InterruptStatus, or acknowledged one: a driver that polls leaves the line as it is. */
+  takesInterrupts: boolean;
 }
 
 export class Survey {
@@ -44,22 +46,28 @@ export class Survey {
     const { region, line } = event;
     let candidate = this.byRegion.get(region);
     if (!candidate) {
-      candidate = { region, base: undefined, accesses: 0, firstLine: line, deviceId: undefined, version: undefined };
+      candidate = {
+        ...{ region, base: undefined, accesses: 0, firstLine: line },
+        ...{ deviceId: undefined, version: undefined, takesInterrupts: false },
+      };
       this.byRegion.set(region, candidate);
       this.candidates.push(candidate);
     }
     candidate.accesses++;
     const base = this.recording.baseOf(region);
-    if (event.kind === 'write' || base === undefined) return;
-    this.learn(candidate, event.address - base, Number(event.value));
+    if (base !== undefined) this.learn(candidate, event.kind, event.address - base, Number(event.value));
   }
 
-  private learn(candidate: Candidate, offset: number, value: number): void {
+  private learn(candidate: Candidate, kind: 'read' | 'write', offset: number, value: number): void {
     const at = (name: string) => this.layout.register(name).offset === offset;
-    if (at('DeviceID')) candidate.deviceId = value;
+    if (kind === 'write') {
+      if (at('InterruptACK')) candidate.takesInterrupts = true;
+    } else if (at('DeviceID')) candidate.deviceId = value;
     else if (at('Version')) candidate.version = value;
-    // Only a device that has changed its configuration interrupts without a word of which device it is.
-    else if (at('InterruptStatus') && (value & this.layout.bit('InterruptStatus', 'CONFIG_CHANGE')) !== 0) {
+    else if (at('InterruptStatus') && value !== 0) {
+      candidate.takesInterrupts = true;
+      // Only a device that has changed its configuration interrupts without a word of which device it is.
+      if ((value & this.layout.bit('InterruptStatus', 'CONFIG_CHANGE')) === 0) return;
       for (const line of this.waiting.splice(0)) this.owners.set(line, candidate.region);
     }
   }
