@@ -6,7 +6,7 @@ import type { Facts, LogEntry } from '../log.ts';
 import type { RecordedDriver } from '../target.ts';
 import { check, fromJson, toJson } from './entry-json.ts';
 import { linesOf } from './lines.ts';
-import { BadLine, readLines, shown } from './recording.ts';
+import { BadLine, readLines, shown, type TraceFile } from './recording.ts';
 import { count, object, oneOf, text, yesOrNo } from './shapes.ts';
 
 export const LOG_FORMAT = 'virtio-mmio-driver-log/1';
@@ -46,28 +46,20 @@ export function writeLog(file: string, { name, layout, facts }: LogHeader, entri
   }
 }
 
-/**
- * @param file as the user named it, for messages
- * @throws TargetConfigurationError where the header is none
- */
-export function openLog(
-  path: string,
-  file: string,
-  specification: string,
-  log?: (line: string) => void,
-): RecordedDriver {
-  const { name = basename(file), layout, facts } = readHeader(path, file);
+/** @throws TargetConfigurationError where the header is none */
+export function openLog(file: TraceFile, specification: string): RecordedDriver {
+  const { name = basename(file.name), layout, facts } = readHeader(file);
   return {
     kind: 'trace',
     specification,
     name,
     ...(layout === undefined ? {} : { layout }),
     facts,
-    entries: () => readLines(path, ({ number, text }) => (number === 1 || text === '' ? [] : [fromJson(text)]), log),
+    entries: () => readLines(file, ({ number, text }) => (number === 1 || text === '' ? [] : [fromJson(text)])),
   };
 }
 
-function readHeader(path: string, file: string): Partial<LogHeader> & Pick<LogHeader, 'facts'> {
+function readHeader({ path, name: file }: TraceFile): Partial<LogHeader> & Pick<LogHeader, 'facts'> {
   for (const { text } of linesOf(path)) {
     try {
       const { format, name, layout, ...facts } = check(text, header) as Facts & Record<string, string>;

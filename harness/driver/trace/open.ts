@@ -11,7 +11,7 @@ import { linesOf } from './lines.ts';
 import { isMmiotraceLine, MmiotraceRecording } from './mmiotrace.ts';
 import { isLogLine, openLog } from './ndjson.ts';
 import { isQemuLine, QemuRecording } from './qemu.ts';
-import { type Event, type Recording, readLines, shown } from './recording.ts';
+import { type Event, type Recording, readLines, shown, type TraceFile } from './recording.ts';
 import { type Candidate, Survey } from './survey.ts';
 
 export interface TraceOptions {
@@ -39,53 +39,46 @@ const OPTIONS = ['device', 'format'];
  * @throws TargetFault with file and line for a line that is broken
  */
 export async function openTrace(rest: string, { layout, cwd, log }: TraceOptions): Promise<DriverTarget> {
-  const { file, device, format } = parse(rest, cwd);
-  const path = resolve(cwd, file);
+  const { file: name, device, format } = parse(rest, cwd);
+  const file: TraceFile = { path: resolve(cwd, name), name, tell: (line) => log?.(line) };
   const specification = `trace:${rest}`;
-  const found = format ?? formatOf(file, path);
-  if (found === 'ndjson') {
-    if (device !== undefined) {
-      throw new TargetConfigurationError(`${file}: a log of this suite is of one device`, `leave out device=${device}`);
-    }
-    return openLog(path, file, specification, log);
+  const found = format ?? formatOf(file);
+  if (found !== 'ndjson') return openRecording(file, specification, layout, device, found);
+  if (device !== undefined) {
+    throw new TargetConfigurationError(`${name}: a log of this suite is of one device`, `leave out device=${device}`);
   }
-  return openRecording(path, file, specification, layout, log, device, found);
+  return openLog(file, specification);
 }
 
 function openRecording(
-  path: string,
-  file: string,
+  file: TraceFile,
   specification: string,
   layout: Layout,
-  log: TraceOptions['log'],
   device: string | undefined,
   format: 'qemu' | 'mmiotrace',
 ): RecordedDriver {
   const Reader = format === 'qemu' ? QemuRecording : MmiotraceRecording;
   const recording: Recording = new Reader(layout);
-  const survey = new Survey(
-    layout,
-    recording,
-    readLines(path, (line) => recording.take(line), log),
-  );
-  const chosen = choose(file, device, survey, recording, layout);
+  const first = readLines(file, (line) => recording.take(line));
+  const survey = new Survey(layout, recording, first);
+  const chosen = choose(file.name, device, survey, recording, layout);
   const facts = recording.facts(chosen.region);
   facts.interrupts &&= chosen.takesInterrupts;
-  if (survey.strays > 0 && facts.interrupts) {
-    log?.(`${file}: ${survey.strays} interrupts could be of any of its devices, and are left out`);
+  const owners = facts.interrupts ? survey.owners : undefined;
+  if (owners && survey.strays > 0) {
+    file.tell(`${file.name}: ${survey.strays} interrupts could be of any of its devices, and are left out`);
   }
   return {
     kind: 'trace',
     specification,
-    name: `${survey.describe(chosen)} in ${basename(file)}`,
+    name: `${survey.describe(chosen)} in ${basename(file.name)}`,
     facts,
     entries: () => {
       const again: Recording = new Reader(layout);
-      return entriesOf(
-        readLines(path, (line) => again.take(line)),
-        chosen,
-        survey.owners,
-        (cut) => log?.(`${file}:${cut.line}: ${cut.why}; nothing after that is judged`),
+      // What is odd about its last line was told by the first pass.
+      const events = readLines({ ...file, tell: () => {} }, (line) => again.take(line));
+      return entriesOf(events, chosen, owners, ({ line, why }) =>
+        file.tell(`${file.name}:${line}: ${why}; nothing after that is judged`),
       );
     },
   };
@@ -106,20 +99,20 @@ function* entriesOf(
 ): Iterable<LogEntry> {
   let level = 0;
   for (const event of events) {
-    if (event.kind === 'cut' && (event.region ?? region) === region) {
+    const whose = event.region ?? (event.kind === 'cut' ? region : owners?.get(event.line));
+    if (whose !== region) continue;
+    if (event.kind === 'cut') {
       cut(event);
       return;
     }
-    if (event.kind === 'cut' || (event.region ?? owners?.get(event.line)) !== region) continue;
-    if (event.kind === 'line') {
-      if (!owners) continue;
+    if (event.kind !== 'line') {
+      const { kind, address, width, value } = event;
+      yield { kind, offset: address - base, width, value };
+    } else if (owners) {
       // A line that stays high interrupts again once the driver is through with the interrupt before.
       const interrupts = event.level === 1 && (level === 0 || event.afterAccess);
       level = event.level;
       if (interrupts) yield { kind: 'interrupt', interrupt: { kind: 'line', level: 1 } };
-    } else {
-      const { kind, address, width, value } = event;
-      yield { kind, offset: address - base, width, value };
     }
   }
 }
@@ -161,7 +154,7 @@ function parse(rest: string, cwd: string): Specification {
 const isFormat = (name: string): name is Format => (FORMATS as readonly string[]).includes(name);
 
 /** By the first line that can only be of one of them. */
-function formatOf(file: string, path: string): Format {
+function formatOf({ path, name }: TraceFile): Format {
   let first: string | undefined;
   for (const { text } of linesOf(path)) {
     if (isLogLine(text)) return 'ndjson';
@@ -170,7 +163,7 @@ function formatOf(file: string, path: string): Format {
     first ??= text;
   }
   throw new TargetConfigurationError(
-    `${file}: no line of it is one of a trace; the first is ${shown(first ?? '')}`,
+    `${name}: no line of it is one of a trace; the first is ${shown(first ?? '')}`,
     `a trace is a log of QEMU ('memory_region_ops_read cpu ...'), a record of mmiotrace ('MAP ...', 'R ...') or a log of this suite ('{"format": ...')`,
   );
 }

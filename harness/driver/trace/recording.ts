@@ -33,22 +33,31 @@ export class BadLine extends Error {
   override name = 'BadLine';
 }
 
-/** What reads lines of a file as that; a last line that was cut off is told and left out. */
-export function* readLines<T>(
-  file: string,
-  take: (line: Line) => Iterable<T>,
-  log?: (line: string) => void,
-): Generator<T> {
-  for (const line of linesOf(file)) {
+/** A file with a trace. */
+export interface TraceFile {
+  path: string;
+  /** As the user typed it, for messages. */
+  name: string;
+  /** Takes what is odd about the file and no error. */
+  tell: (line: string) => void;
+}
+
+/**
+ * What `take` makes of each line; a last line that was cut off is told and left out.
+ *
+ * @throws TargetFault with file and line where `take` throws a {@link BadLine}
+ */
+export function* readLines<T>({ path, name, tell }: TraceFile, take: (line: Line) => Iterable<T>): Generator<T> {
+  for (const line of linesOf(path)) {
     try {
       yield* take(line);
     } catch (error) {
       if (!(error instanceof BadLine)) throw error;
-      if (!line.whole) {
-        log?.(`${file}:${line.number}: the last line is cut off, and is left out: ${shown(line.text)}`);
-        return;
+      if (line.whole) {
+        throw new TargetFault('answer', `${name}:${line.number}: ${error.message}, found ${shown(line.text)}`);
       }
-      throw new TargetFault('answer', `${file}:${line.number}: ${error.message}, found ${shown(line.text)}`);
+      tell(`${name}:${line.number}: the last line is cut off, and is left out: ${shown(line.text)}`);
+      return;
     }
   }
 }
