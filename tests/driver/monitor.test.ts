@@ -106,6 +106,12 @@ const cases: Case[] = [
     breaks: [...PROBED, 'w Status 0', 'w Status 1', 'w Status 3'],
     keeps: [...PROBED, 'w Status 0', 'r Status 3', 'r Status 0', 'w Status 1'],
   },
+  {
+    clause: 'DRV-RESET',
+    note: 'queues taken down after the last reset, as Linux does',
+    breaks: [...LIVE, 'w Status 0', 'w QueueSel 0', 'w QueueReady 0', 'r QueueReady 0', 'w Status 1'],
+    keeps: [...LIVE, 'w Status 0', 'w QueueSel 0', 'w QueueReady 0', 'r QueueReady 0', 'r Status 0', 'w Status 1'],
+  },
   { clause: 'DRV-FEATURES', note: 'offered', breaks: [...DRIVER, ...negotiate(3)], keeps: LIVE },
   {
     clause: 'DRV-FEATURES',

@@ -35,7 +35,10 @@ export class InitialisationRule implements Rule {
       this.status(value, view, judge);
       return;
     }
-    this.waitsForReset(view, judge, view.name(entry.offset));
+    // Who takes queues down after the reset that ends a driver's life does not initialise the device.
+    if (name !== 'QueueSel' && !(name === 'QueueReady' && value === 0)) {
+      this.waitsForReset(view, judge, view.name(entry.offset));
+    }
     this.goesOn(view, judge, `writes ${view.name(entry.offset)}`, name);
     if (view.inConfig(entry.offset)) this.config(view, judge);
     else if (name === 'DriverFeatures') this.features(value, view, judge);
