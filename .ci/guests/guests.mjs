@@ -38,7 +38,7 @@ const linux = (machine, name, console, words) => ({
   files: [`${name}.kernel`, `${name}.initrd`],
   boot: ([kernel, initrd]) => [
     ...['-kernel', kernel, '-initrd', initrd],
-    ...['-append', `console=${console} quiet reboot=t panic=-1 ${words}`],
+    ...['-append', `console=${console} quiet reboot=t panic=-1 compare ${words}`],
   ],
   dialogue: words.includes('resize') ? [{ seen: 'waiting for /dev/vda to grow', resize: 2 ** 21 }] : [],
   done: 'guest: done',

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import type { Facts, LogEntry } from '../../../harness/driver/log.ts';
-import { writeLog } from '../../../harness/driver/trace/ndjson.ts';
 import { openTrace } from '../../../harness/driver/trace/open.ts';
+import { writeLog } from '../../../harness/driver/trace/write.ts';
+import { loadLayout } from '../../../spec/load.ts';
 import { folder, layout, read, refusal } from './support.ts';
 
 const schemaFile = new URL('../../../harness/driver/driver-log.schema.json', import.meta.url);
@@ -38,7 +39,7 @@ const good = line({ kind: 'read', offset: 0, width: 32, value: 1 });
 describe('a log of ours', () => {
   it('is read as it was written, and is what the schema says', async () => {
     const file = join(folder, 'written');
-    writeLog(file, { name: 'my driver', layout: 'native', facts: FACTS }, ENTRIES);
+    writeLog(file, ENTRIES, loadLayout('native'), { name: 'my driver', facts: FACTS });
     const driver = await openTrace('written', { layout, cwd: folder });
     if (driver.kind !== 'trace') throw new Error(driver.kind);
     expect([...(driver.entries() as Iterable<LogEntry>)]).toEqual(ENTRIES);
@@ -47,6 +48,13 @@ describe('a log of ours', () => {
     expect(lines).toHaveLength(1 + ENTRIES.length);
     for (const text of lines)
       expect(isValid(JSON.parse(text)), `${text}: ${JSON.stringify(isValid.errors)}`).toBe(true);
+  });
+
+  it('holds everything where nothing else is said', async () => {
+    writeLog(join(folder, 'whole'), [], layout);
+    const driver = await openTrace('whole', { layout, cwd: folder });
+    const facts = { interrupts: true, used: true, widths: true, fromTheStart: true };
+    expect(driver).toMatchObject({ name: 'whole', layout: 'virtio-mmio', facts });
   });
 
   it('needs no more than what matters in its header', async () => {
