@@ -18,6 +18,8 @@ const ACCESS =
 const ACCESS_EXAMPLE =
   "memory_region_ops_read cpu 0 mr 0x5600 addr 0xa000000 value 0x74726976 size 4 name 'virtio-mmio'";
 const REGION_NAME = 'virtio-mmio';
+/** QEMU keeps a byte of Status. */
+const STATUS_MASK = 0xff;
 /** The lines beside accesses that say something here, and how each reads. */
 const OTHERS: Record<string, RegExp> = {
   virtio_mmio_read: /^virtio_mmio_read offset (0x[0-9a-f]+)$/,
@@ -49,6 +51,8 @@ export class QemuRecording implements Recording {
   private readonly bases = new Map<Region, number>();
   /** QEMU names a device by another pointer than its region. */
   private readonly regions = new Map<string, Region>();
+  /** As QEMU told it last, by its pointer. */
+  private readonly statuses = new Map<string, number>();
   private offsetRead: number | undefined;
   private written: Written | undefined;
   private notifier: string | undefined;
@@ -186,15 +190,17 @@ export class QemuRecording implements Recording {
 
   private *status(device: string, value: number, line: number): Iterable<Event> {
     if (!this.sawAccess) this.sawStart = true;
+    const before = this.statuses.get(device);
+    this.statuses.set(device, value);
     const { written } = this;
-    if (written?.register === 'Status' && (written.value & 0xff) === value) {
+    if (written?.register === 'Status' && (written.value & STATUS_MASK) === value) {
       this.regions.set(device, written.region);
       return;
     }
-    // Told again, with no driver that wrote it.
-    if (value !== 0) this.stopped = true;
+    // No driver wrote it: the machine starts, stops, or is reset.
+    this.stopped = true;
     const region = this.regions.get(device);
-    if (value !== 0 || region === undefined) return;
+    if (value !== 0 || !before || region === undefined) return;
     yield { kind: 'cut', region, why: 'the machine was reset', line };
   }
 }

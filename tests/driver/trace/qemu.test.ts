@@ -173,14 +173,18 @@ describe("QEMU's log", () => {
     ]);
   });
 
-  it('has no interrupts while the machine does not run', async () => {
-    const { entries } = await read([
+  it.each([0, 15])('has no interrupts while the machine does not run, Status %i', async (status) => {
+    const { entries, log } = await read([
       ...block.probed(2),
+      ...block.setsStatus(status),
       ...block.writes('InterruptACK', 1, irq(0)),
-      block.status(15),
+      block.status(status),
       irq(1),
+      ...block.reads('InterruptStatus', 1),
     ]);
-    expect(short(entries)).toEqual([...PROBED, 'w InterruptACK 0x1']);
+    const kinds = entries.map(({ kind }) => kind).slice(3);
+    expect(kinds).toEqual(['write', 'write', 'read']);
+    expect(log).toEqual([]);
   });
 
   it('begins in the middle where nothing says that QEMU started, and the first access is none that is first', async () => {
