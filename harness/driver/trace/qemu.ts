@@ -61,7 +61,7 @@ export class QemuRecording implements Recording {
   private sawLine = false;
   private sawOffsets = false;
   private sawAccess = false;
-  /** A device's state was set before any driver came to it: QEMU has just started. */
+  /** QEMU has just started: it told the state of devices before any driver came to them, and nothing after that. */
   private sawStart = false;
   private firstOffsets = new Map<Region, number>();
 
@@ -169,6 +169,7 @@ export class QemuRecording implements Recording {
         break;
       case 'virtio_mmio_setting_irq': {
         this.sawLine = true;
+        if (!this.sawAccess) this.sawStart = false;
         if (this.stopped) break;
         const level = first === '1' ? 1 : 0;
         // QEMU sets the line anew while it serves these two writes.
@@ -189,7 +190,7 @@ export class QemuRecording implements Recording {
   }
 
   private *status(device: string, value: number, line: number): Iterable<Event> {
-    if (!this.sawAccess) this.sawStart = true;
+    if (value === 0 && !this.sawAccess && !this.sawOffsets) this.sawStart = true;
     const before = this.statuses.get(device);
     this.statuses.set(device, value);
     const { written } = this;
