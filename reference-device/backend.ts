@@ -1,4 +1,4 @@
-import type { Ram } from './memory.ts';
+import type { Memory } from './memory.ts';
 import type { Chain } from './virtqueue.ts';
 
 /** What a device type does with its buffers, and its configuration space. */
@@ -10,7 +10,7 @@ export interface Backend {
   /** The configuration space; empty where the type has none. */
   readonly config: Uint8Array;
   /** Completes a request. Returns the bytes it wrote. @throws BrokenQueue where the request is none. */
-  handle(chain: Chain, ram: Ram): number;
+  handle(chain: Chain, ram: Memory): number;
   /** Changes the configuration. Returns whether there is any. */
   change(): boolean;
 }

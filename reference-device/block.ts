@@ -1,6 +1,6 @@
 import type { Layout } from '../spec/layout.ts';
 import type { Backend } from './backend.ts';
-import type { Ram } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { BrokenQueue, type Chain } from './virtqueue.ts';
 
 /** Sectors; the two differ in both 32-bit halves, so that a change can be torn. */
@@ -28,7 +28,7 @@ export class Block implements Backend {
     this.putCapacity();
   }
 
-  handle(chain: Chain, ram: Ram): number {
+  handle(chain: Chain, ram: Memory): number {
     const writable = chain.buffers.filter((b) => b.writable);
     const last = writable.at(-1);
     if (writable.length === chain.buffers.length || !last || last.length === 0)

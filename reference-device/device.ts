@@ -7,7 +7,7 @@ import { Entropy } from './entropy.ts';
 import { Line } from './line.ts';
 import type { Mechanism } from './mechanism.ts';
 import { makeMechanism, maskedAtReset } from './mechanisms.ts';
-import { OutsideMemory, type Ram } from './memory.ts';
+import { type Memory, OutsideMemory } from './memory.ts';
 import type { Area, Port } from './port.ts';
 import type { Settings } from './settings.ts';
 import { Transport, type TransportHost } from './transport.ts';
@@ -30,7 +30,7 @@ function formatOf(layout: Layout): RingFormat {
 export class Device implements TransportHost {
   readonly layout: Layout;
   readonly settings: Settings;
-  readonly ram: Ram;
+  readonly ram: Memory;
   readonly backend: Backend;
   readonly config: ConfigSpace;
   readonly queues: readonly Virtqueue[];
@@ -55,7 +55,7 @@ export class Device implements TransportHost {
   /** The bit of the layout's MSI feature, where it is offered. */
   readonly msiFeature: number | undefined;
 
-  constructor(layout: Layout, settings: Settings, ram: Ram) {
+  constructor(layout: Layout, settings: Settings, ram: Memory) {
     this.layout = layout;
     this.settings = settings;
     this.ram = ram;

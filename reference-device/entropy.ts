@@ -1,6 +1,6 @@
 import type { Layout } from '../spec/layout.ts';
 import type { Backend } from './backend.ts';
-import type { Ram } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { BrokenQueue, type Chain } from './virtqueue.ts';
 
 /** An entropy device; its bytes are the same in every run. */
@@ -16,7 +16,7 @@ export class Entropy implements Backend {
     this.id = type.id;
   }
 
-  handle(chain: Chain, ram: Ram): number {
+  handle(chain: Chain, ram: Memory): number {
     let written = 0;
     for (const buffer of chain.buffers) {
       if (!buffer.writable) throw new BrokenQueue('an entropy request has only buffers to write');

@@ -3,8 +3,34 @@ export class OutsideMemory extends Error {
   override name = 'OutsideMemory';
 }
 
-/** The guest's memory: bytes from `base`, little endian. */
-export class Ram {
+/** The guest's memory as a device reaches it: bytes from `base`, little endian. Addresses are guest physical. */
+export interface Memory {
+  readonly base: number;
+  /** Bytes. */
+  readonly size: number;
+  /** @throws OutsideMemory */
+  read(address: number, length: number): Uint8Array;
+  /** @throws OutsideMemory */
+  write(address: number, bytes: Uint8Array): void;
+  /** Loads an unsigned number of 1, 2, 4 or 8 bytes; above 2^53 it is rounded. @throws OutsideMemory */
+  load(address: number, size: number): number;
+  /** Stores the low bits of a number in 1, 2 or 4 bytes. @throws OutsideMemory */
+  store(address: number, size: number, value: number): void;
+  /** @throws OutsideMemory */
+  fill(address: number, length: number, value: number): void;
+  /** @throws OutsideMemory */
+  check(address: number, length: number): void;
+}
+
+/** Offset of `address` in a memory that has all of `length` bytes there. @throws OutsideMemory */
+export function offsetIn({ base, size }: { base: number; size: number }, address: number, length: number): number {
+  const at = address - base;
+  if (at >= 0 && at + length <= size) return at;
+  throw new OutsideMemory(`${length} bytes at 0x${address.toString(16)} are outside the guest's memory`);
+}
+
+/** Memory of a guest that there is only in this process. */
+export class Ram implements Memory {
   readonly base: number;
   readonly size: number;
   private readonly bytes: Uint8Array;
@@ -22,18 +48,15 @@ export class Ram {
     this.low = size;
   }
 
-  /** @throws OutsideMemory */
   read(address: number, length: number): Uint8Array {
     const at = this.at(address, length);
     return this.bytes.slice(at, at + length);
   }
 
-  /** @throws OutsideMemory */
   write(address: number, bytes: Uint8Array): void {
     this.bytes.set(bytes, this.touch(address, bytes.length));
   }
 
-  /** Loads an unsigned number of 1, 2, 4 or 8 bytes; above 2^53 it is rounded. @throws OutsideMemory */
   load(address: number, size: number): number {
     const at = this.at(address, size);
     if (size === 2) return this.view.getUint16(at, true);
@@ -42,7 +65,6 @@ export class Ram {
     return this.view.getUint8(at);
   }
 
-  /** Stores the low bits of a number in 1, 2 or 4 bytes. @throws OutsideMemory */
   store(address: number, size: number, value: number): void {
     const at = this.touch(address, size);
     if (size === 2) this.view.setUint16(at, value, true);
@@ -50,13 +72,11 @@ export class Ram {
     else this.view.setUint8(at, value);
   }
 
-  /** @throws OutsideMemory */
   fill(address: number, length: number, value: number): void {
     const at = this.touch(address, length);
     this.bytes.fill(value, at, at + length);
   }
 
-  /** @throws OutsideMemory */
   check(address: number, length: number): void {
     this.at(address, length);
   }
@@ -69,9 +89,7 @@ export class Ram {
   }
 
   private at(address: number, length: number): number {
-    const at = address - this.base;
-    if (at >= 0 && at + length <= this.size) return at;
-    throw new OutsideMemory(`${length} bytes at 0x${address.toString(16)} are outside the guest's memory`);
+    return offsetIn(this, address, length);
   }
 
   private touch(address: number, length: number): number {

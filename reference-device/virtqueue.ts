@@ -1,5 +1,5 @@
 import type { Layout } from '../spec/layout.ts';
-import type { Ram } from './memory.ts';
+import type { Memory } from './memory.ts';
 
 /** A queue whose rings or descriptors make no sense. */
 export class BrokenQueue extends Error {
@@ -99,10 +99,10 @@ export class Virtqueue {
   busy = 0;
   /** Its rings made no sense; only a reset ends that. */
   broken = false;
-  protected readonly ram: Ram;
+  protected readonly ram: Memory;
   readonly format: RingFormat;
 
-  constructor(index: number, sizeMax: number, ram: Ram, format: RingFormat) {
+  constructor(index: number, sizeMax: number, ram: Memory, format: RingFormat) {
     this.index = index;
     this.sizeMax = sizeMax;
     this.ram = ram;

@@ -2,8 +2,9 @@
 import type { Device } from '../../reference-device/device.ts';
 import { OutsideMemory } from '../../reference-device/memory.ts';
 import type { Interrupt, Width } from '../target.ts';
-import { BusError, type DriverBus, type DriverMemory, type Message } from './api.ts';
+import { BusError, type DriverMemory, type Message } from './api.ts';
 import type { LogEntry } from './log.ts';
+import type { GuestBus } from './target.ts';
 
 /**
  * Where messages go: pairs of address and data as an interrupt controller has them, none twice. Each has another address
@@ -28,7 +29,7 @@ export interface Meddling {
 
 export type Access = Extract<LogEntry, { kind: 'read' | 'write' }>;
 
-export class WatchedBus implements DriverBus {
+export class WatchedBus implements GuestBus {
   readonly layout: string;
   readonly regionSize: number;
   readonly memory: DriverMemory;
@@ -38,6 +39,9 @@ export class WatchedBus implements DriverBus {
   private readonly waiting: Interrupt[] = [];
   private readonly usedIndices: number[];
   private line: 0 | 1 = 0;
+  /** The line's level as {@link deliver} gave it last, and whether it has gone up since. */
+  private deliveredLine: 0 | 1 = 0;
+  private hasRisen = false;
   private polls = 0;
   private uses = 0;
   /** Pairs of address and data that were given out, as text. */
@@ -111,6 +115,24 @@ export class WatchedBus implements DriverBus {
     return next;
   }
 
+  /**
+   * For a driver with an interrupt controller of its own, which {@link wait} is nothing for: has the device do what it
+   * has under way, and takes what is to reach the controller, messages and the line as it is now. A reset that takes its
+   * time is left to the driver's reads of Status.
+   */
+  deliver(): Interrupt[] {
+    this.takeDelivered();
+    if (this.device.waiting.length > 0 && this.device.transport.resetting === 0) this.settle();
+    const taken: Interrupt[] = this.waiting.splice(0);
+    const interrupts = this.hasRisen && this.line === 1;
+    if (interrupts || this.line !== this.deliveredLine) taken.push({ kind: 'line', level: this.line });
+    this.deliveredLine = this.line;
+    this.hasRisen = false;
+    for (const interrupt of taken)
+      if (interrupt.kind === 'message' || interrupts) this.log({ kind: 'interrupt', interrupt });
+    return taken;
+  }
+
   /** Puts an interrupt in the way of the driver that the device has not sent. */
   inject(interrupt: Interrupt): void {
     this.waiting.push(interrupt);
@@ -143,8 +165,10 @@ export class WatchedBus implements DriverBus {
       this.log({ kind: 'used', queue, index: nextUsed });
     });
     for (const interrupt of this.device.interrupts()) {
-      if (interrupt.kind === 'line') this.line = interrupt.level;
-      else if (this.given.size === 0 || this.given.has(pair(interrupt))) this.waiting.push(interrupt);
+      if (interrupt.kind === 'line') {
+        this.line = interrupt.level;
+        if (interrupt.level === 1) this.hasRisen = true;
+      } else if (this.given.size === 0 || this.given.has(pair(interrupt))) this.waiting.push(interrupt);
       else this.log({ kind: 'astray', interrupt });
     }
   }

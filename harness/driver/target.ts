@@ -1,19 +1,37 @@
 /** Where the driver under test comes from. */
+import type { Memory } from '../../reference-device/memory.ts';
+import type { Interrupt } from '../target.ts';
 import type { DriverBus, Task, TaskResult } from './api.ts';
 import type { Facts, LogEntry } from './log.ts';
 
+/** The bus of a guest, which has an interrupt controller of its own and never waits. */
+export interface GuestBus extends DriverBus {
+  /** Takes the interrupts that are to reach the guest's controller; after each access, before the guest goes on. */
+  deliver(): Interrupt[];
+}
+
 /** One meeting of a driver and a device. */
 export interface Meeting {
-  readonly bus: DriverBus;
+  readonly bus: GuestBus;
   /** Takes the result of the task before, and says what to do next; undefined: that was all. */
   next(result: TaskResult | undefined): Task | undefined;
 }
 
 /** How a meeting ended, the verdicts apart. */
-export type Ending =
-  | { how: 'ended' }
-  /** It died, hung, threw or spoke nonsense. */
-  | { how: 'failed'; reason: 'died' | 'hung' | 'answer' | 'threw' | 'start'; message: string; hint?: string };
+export type Ending = Shown &
+  (
+    | { how: 'ended' }
+    /** It died, hung, threw or spoke nonsense. */
+    | { how: 'failed'; reason: 'died' | 'hung' | 'answer' | 'threw' | 'start'; message: string; hint?: string }
+  );
+
+/** What a guest let see of itself, beside its accesses. */
+export interface Shown {
+  /** All that its console showed. */
+  console?: string;
+  /** Whether the console showed what it shows when the guest has done its work; absent where nobody said what that is. */
+  didItsWork?: boolean;
+}
 
 /** A driver that is run: it does tasks (`tasks`), or does by itself what it does (`alone`: a guest that boots). */
 export interface LiveDriver {
@@ -23,6 +41,10 @@ export interface LiveDriver {
   readonly version?: string;
   /** The layout that it was written for. */
   readonly layout?: string;
+  /**
+   * Guest memory for the next meeting, where it is the driver's and the device is to use it; asked for before each.
+   */
+  memory?(): Memory;
   /** A new instance of the driver meets the device on the bus; resolves when it has ended. Never rejects. */
   meet(meeting: Meeting): Promise<Ending>;
   close(): Promise<void>;

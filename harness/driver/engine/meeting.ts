@@ -65,7 +65,7 @@ class Session implements Meeting {
     this.driver = driver;
     this.scenario = scenario;
     this.script = [...scenario.script];
-    this.device = new Device(layout, { ...defaults, ...scenario.device }, new Ram());
+    this.device = new Device(layout, { ...defaults, ...scenario.device }, driver.memory?.() ?? new Ram());
     scenario.prepare?.(this.device);
     const facts = { interrupts: true, used: true, widths: true, fromTheStart: true };
     this.monitor = new Monitor(layout, { ...facts, profile: profileOf(this.device) });

@@ -1,0 +1,53 @@
+/**
+ * The machines that a guest runs on, beyond where they have their transports, which the qtest target knows too.
+ * Measured on QEMU 7.2.
+ */
+import { MACHINES as TRANSPORTS, type Machine as Transports } from '../../targets/qtest/machines.ts';
+
+export interface GuestMachine
+  extends Pick<Transports, 'emulator' | 'debianPackage' | 'base' | 'step' | 'slots' | 'ram' | 'irq'> {
+  name: string;
+  options: string[];
+  /** QOM type of the interrupt controller that the slots are wired to. */
+  controller: string;
+  /** A slot is only announced to the guest where QEMU has a device in it: one that ours covers. */
+  announcesDevices: boolean;
+  /**
+   * The firmware's last bytes are also at the end of the first MiB, in a ROM that a firmware takes for RAM: as many as
+   * this at most.
+   */
+  shadow?: { end: number; size: number };
+  /** Firmware where none is named, as QEMU calls it: with a kernel of its own, and without. */
+  bios?: { alone: string; withKernel: string };
+}
+
+type Own = Omit<GuestMachine, 'emulator' | 'debianPackage' | 'base' | 'step' | 'slots' | 'ram' | 'irq' | 'name'>;
+
+function machine(name: string, own: Own): GuestMachine {
+  const transports = TRANSPORTS[name];
+  if (!transports) throw new Error(`the qtest target knows no machine '${name}'`);
+  const { emulator, debianPackage, base, step, slots, ram, irq } = transports;
+  return { name, emulator, debianPackage, base, step, slots, ram, irq, ...own };
+}
+
+const KNOWN = [
+  machine('microvm', {
+    // Without the instruction counter about one boot in twelve hangs where there is no KVM; with it, time is a function
+    // of the instructions.
+    options: ['-M', 'microvm,ioapic2=off,pic=off', '-cpu', 'qemu64', '-icount', 'shift=auto,sleep=off'],
+    controller: 'ioapic',
+    announcesDevices: true,
+    shadow: { end: 0x100000, size: 0x20000 },
+    bios: { alone: 'bios-microvm.bin', withKernel: 'qboot.rom' },
+  }),
+  machine('virt-aarch64', {
+    options: ['-M', 'virt,gic-version=2', '-cpu', 'cortex-a57'],
+    controller: 'arm_gic',
+    announcesDevices: false,
+  }),
+];
+
+export const GUEST_MACHINES: ReadonlyMap<string, GuestMachine> = new Map(KNOWN.map((one) => [one.name, one]));
+
+/** MiB; enough for a Linux kernel of a distribution with a small initramfs. */
+export const DEFAULT_MEMORY = 256;
