@@ -1,5 +1,5 @@
 /** One boot of a guest: QEMU from its start to its end, the device's side of the bridge, and the console. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { adopt, killTree, release } from '../../targets/children.ts';
@@ -8,6 +8,7 @@ import type { Ending, GuestBus, Shown } from '../target.ts';
 import { type GuestAccess, type GuestAnswer, serveBridge } from './bridge-channel.ts';
 import { Console } from './console.ts';
 import type { Ground } from './ground.ts';
+import type { GuestMachine } from './machines.ts';
 import type { GuestPlan } from './specification.ts';
 
 export interface Surroundings {
@@ -24,6 +25,9 @@ const TAIL = { lines: 10, stderr: 2000 };
 /** Characters that a console may show: a guest that shows more is not going to end. */
 const CONSOLE_LIMIT = 2 ** 23;
 
+/** The file descriptor of the debug port in QEMU, after standard input, output and error; a socket, as Node makes it. */
+const DEBUG_DESCRIPTOR = 3;
+
 type Failure = Extract<Ending, { how: 'failed' }>;
 
 export class Guest {
@@ -32,7 +36,7 @@ export class Guest {
   private readonly bus: GuestBus;
   private readonly surroundings: Surroundings;
   private readonly console: Console;
-  private child: ChildProcessWithoutNullStreams | undefined;
+  private child: ChildProcess | undefined;
   private bridge: Socket | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isBuilt = false;
@@ -46,7 +50,7 @@ export class Guest {
     this.ground = ground;
     this.bus = bus;
     this.surroundings = surroundings;
-    this.console = new Console(plan.dialogue, (line) => this.child?.stdin.write(line));
+    this.console = new Console(plan.dialogue, (line) => this.child?.stdin?.write(line));
   }
 
   /** Resolves when QEMU has ended. Rejects only for an error of the device. */
@@ -56,21 +60,18 @@ export class Guest {
     server.listen(this.ground.socket);
     await once(server, 'listening');
     try {
-      const child = spawn(this.plan.emulator, this.arguments(), { cwd, stdio: 'pipe', detached: true });
+      const stdio: 'pipe'[] = ['pipe', 'pipe', 'pipe', 'pipe'];
+      const child = spawn(this.plan.emulator, this.arguments(), { cwd, stdio, detached: true });
       this.child = child;
       adopt(child);
       const closed = new Promise<void>((resolve) => {
-        child.on('error', (error) => this.end(this.failure('start', `cannot be run: ${error.message}`)));
+        child.on('error', (error) => this.end(this.failure('start', `QEMU cannot be run: ${error.message}`)));
         child.on('close', (code, signal) => {
           this.end(this.endOf(code, signal));
           resolve();
         });
       });
-      child.stdin.on('error', () => {});
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        this.stderr = (this.stderr + text).slice(-TAIL.stderr);
-      });
-      child.stdout.setEncoding('utf8').on('data', (text: string) => this.shown(text));
+      this.listen(child);
       this.timer = setTimeout(() => this.hung(), patience);
       await closed;
       release(child);
@@ -81,6 +82,16 @@ export class Guest {
     }
     if (this.outcome instanceof Error) throw this.outcome;
     return { ...(this.outcome ?? { how: 'ended' }), ...this.seen() };
+  }
+
+  private listen(child: ChildProcess): void {
+    const [input, output, errors, debug] = child.stdio as unknown as Socket[];
+    input?.on('error', () => {});
+    errors?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr = (this.stderr + text).slice(-TAIL.stderr);
+    });
+    output?.setEncoding('utf8').on('data', (text: string) => this.shown(text));
+    debug?.setEncoding('utf8').on('data', (text: string) => this.shown(text));
   }
 
   private arguments(): string[] {
@@ -105,6 +116,7 @@ export class Guest {
       ...['-machine', 'memory-backend=ram', '-m', String(memory), '-object', ram.join(',')],
       ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
       ...['-plugin', plugin.join(',')],
+      ...debugConsole(machine),
       ...(machine.announcesDevices ? coveredDevice(slot) : []),
       ...Object.entries(boot).flatMap(([key, value]) => [`-${key}`, value]),
       ...args,
@@ -221,6 +233,14 @@ function serve(bus: GuestBus, access: GuestAccess): number | bigint {
   else if (width === 64) return bus.read(offset, width);
   else return bus.read(offset, width);
   return 0;
+}
+
+function debugConsole({ debugPort }: GuestMachine): string[] {
+  if (debugPort === undefined) return [];
+  return [
+    ...['-chardev', `socket,id=debug,fd=${DEBUG_DESCRIPTOR}`],
+    ...['-device', `isa-debugcon,iobase=${debugPort},chardev=debug`],
+  ];
 }
 
 /** Only where a transport has a device is it announced; what this one does is never seen. */

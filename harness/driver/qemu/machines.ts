@@ -17,8 +17,10 @@ export interface GuestMachine
    * this at most.
    */
   shadow?: { end: number; size: number };
-  /** Firmware where none is named, as QEMU calls it: with a kernel of its own, and without. */
-  bios?: { alone: string; withKernel: string };
+  /** The port that a firmware tells of itself at, where it shows nothing on the serial line. */
+  debugPort?: number;
+  /** Firmware that starts a kernel and leaves the devices alone, as QEMU calls it; absent where none is needed. */
+  kernelBios?: string;
 }
 
 type Own = Omit<GuestMachine, 'emulator' | 'debianPackage' | 'base' | 'step' | 'slots' | 'ram' | 'irq' | 'name'>;
@@ -38,7 +40,8 @@ const KNOWN = [
     controller: 'ioapic',
     announcesDevices: true,
     shadow: { end: 0x100000, size: 0x20000 },
-    bios: { alone: 'bios-microvm.bin', withKernel: 'qboot.rom' },
+    debugPort: 0x402,
+    kernelBios: 'qboot.rom',
   }),
   machine('virt-aarch64', {
     options: ['-M', 'virt,gic-version=2', '-cpu', 'cortex-a57'],

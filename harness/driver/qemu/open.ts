@@ -80,12 +80,11 @@ function tooLarge({ size }: GuestPlan, regionSize: number) {
   };
 }
 
-/** Names the firmware that the machine has by itself. */
+/** Names the firmware that is needed for a kernel. */
 function withFirmware(plan: GuestPlan): GuestPlan {
-  const { bios } = plan.machine;
-  if (plan.boot.bios !== undefined || !bios) return plan;
-  const name = plan.boot.kernel === undefined ? bios.alone : bios.withKernel;
-  return { ...plan, boot: { ...plan.boot, bios: name } };
+  const { kernelBios } = plan.machine;
+  if (plan.boot.bios !== undefined || kernelBios === undefined) return plan;
+  return { ...plan, boot: { ...plan.boot, bios: kernelBios } };
 }
 
 function checkFiles({ boot }: GuestPlan, cwd: string): void {
@@ -112,7 +111,7 @@ async function shadowOf({ machine, boot, emulator }: GuestPlan, cwd: string): Pr
   if (file === undefined) {
     throw new TargetConfigurationError(
       `qemu: there is no firmware ${boot.bios}, neither in the working directory nor where QEMU has its own`,
-      'Debian has SeaBIOS in the package seabios; another one is named with bios=FILE',
+      'name one with bios=FILE; Debian has SeaBIOS in the package seabios, qboot in qemu-system-data',
     );
   }
   const bytes = readFileSync(file).subarray(-shadow.size);

@@ -82,8 +82,8 @@ export function parseGuest(rest: string): GuestPlan {
   const seconds = number(words, 'patience');
   const until = words.get('until');
   const boot = Object.fromEntries(BOOT_KEYS.flatMap((key) => (words.has(key) ? [[key, words.get(key)]] : [])));
-  if (boot.kernel === undefined && boot.bios === undefined && machine.bios === undefined)
-    throw wrong(`${machine.name} has no firmware of its own`, 'give bios=FILE or kernel=FILE');
+  if (boot.kernel === undefined && boot.bios === undefined)
+    throw wrong('there is nothing to boot', `give kernel=FILE or bios=FILE; ${SYNTAX}`);
   for (const key of ['initrd', 'append'] as const)
     if (boot[key] !== undefined && boot.kernel === undefined) throw wrong(`${key} goes with kernel=FILE`);
   return {
