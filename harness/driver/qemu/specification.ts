@@ -65,6 +65,7 @@ const DEFAULT_LAYOUT = 'virtio-mmio';
 const COMMA = '\0';
 /** A region begins and ends where a register can. */
 const WORD = 4;
+const PAGE = 4096;
 
 /** @throws TargetConfigurationError that says what to write instead */
 export function parseGuest(rest: string): GuestPlan {
@@ -79,6 +80,13 @@ export function parseGuest(rest: string): GuestPlan {
   const size = number(words, 'size') ?? TRANSPORT_SIZE;
   if (base % WORD !== 0 || size % WORD !== 0 || size < TRANSPORT_SIZE)
     throw wrong(`base and size are multiples of ${WORD}, and size is ${TRANSPORT_SIZE} at least`);
+  if (base % PAGE !== 0 && (base % PAGE) + size > PAGE) {
+    const aligned = [...Array(machine.slots).keys()].filter((one) => (machine.base + one * machine.step) % PAGE === 0);
+    throw wrong(
+      `size=${size} reaches into the page behind the slot's, and QEMU 7.2 crashes where such a region does not begin with a page`,
+      `take slot ${aligned.join(', ')}, or give base=ADDRESS, a multiple of ${PAGE}`,
+    );
+  }
   const seconds = number(words, 'patience');
   const until = words.get('until');
   const boot = Object.fromEntries(BOOT_KEYS.flatMap((key) => (words.has(key) ? [[key, words.get(key)]] : [])));
