@@ -31,7 +31,7 @@ export class Ground {
 
   /** @param mebibytes of memory @throws TargetConfigurationError */
   constructor(machine: GuestMachine, mebibytes: number, shadow: Shadow | undefined) {
-    this.directory = mkdtempSync(join(tmpdir(), 'qemu-'));
+    this.directory = mkdtempSync(join(tmpdir(), `qemu-${process.pid}-`));
     this.socket = join(this.directory, 'bridge');
     const folder = existsSync(SHARED_MEMORY) ? SHARED_MEMORY : this.directory;
     this.ramFile = join(folder, `${basename(this.directory)}-ram`);

@@ -20,7 +20,7 @@ export interface QemuOptions {
   log?: (line: string) => void;
 }
 
-const LEAST_PATIENCE = 60_000;
+const LEAST_PATIENCE = 30_000;
 
 /**
  * Makes ready what every boot needs; the guest boots anew for each meeting.

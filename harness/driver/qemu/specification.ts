@@ -114,6 +114,7 @@ function split(rest: string): [string, string][] {
     .map((part) => part.replaceAll(COMMA, ','));
   const pairs: [string, string][] = [];
   for (const [index, part] of parts.entries()) {
+    if (part === '' && parts.length === 1) continue;
     const at = part.indexOf('=');
     if (at < 0 && index > 0) throw wrong(`'${part}' is not of the form key=value`);
     const [key, value] = at < 0 ? ['machine', part] : [part.slice(0, at), part.slice(at + 1)];
