@@ -121,7 +121,7 @@ describe.skipIf(!hasUBoot)('a guest', () => {
       `bios=${U_BOOT}`,
       'input=',
       'prompt=login:,input=root',
-      'patience=1',
+      'patience=3',
     ]);
     expect(ending).toMatchObject({ how: 'failed', reason: 'hung', didItsWork: false });
     const message = ending.how === 'failed' ? ending.message : '';
