@@ -71,7 +71,7 @@ describe('what is packed', () => {
   it('is the build, the data, the examples and the documents, and nothing else', () => {
     const folders = new Set(packed.files.map((path) => path.replace(/\/.*/, '')));
     expect([...folders].sort()).toEqual(
-      ['LICENSE', 'README.md', 'dist', 'docs', 'examples', 'package.json', 'reports', 'spec'].sort(),
+      ['LICENSE', 'README.md', 'dist', 'docs', 'examples', 'package.json', 'qemu-bridge', 'reports', 'spec'].sort(),
     );
     const sources = packed.files.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
     expect(sources.every((path) => /^examples\/(driver-)?typescript\//.test(path))).toBe(true);
