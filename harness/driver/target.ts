@@ -1,5 +1,6 @@
 /** Where the driver under test comes from. */
 import type { Memory } from '../../reference-device/memory.ts';
+import type { Settings } from '../../reference-device/settings.ts';
 import type { Interrupt } from '../target.ts';
 import type { DriverBus, Task, TaskResult } from './api.ts';
 import type { Facts, LogEntry } from './log.ts';
@@ -41,6 +42,8 @@ export interface LiveDriver {
   readonly version?: string;
   /** The layout that it was written for. */
   readonly layout?: string;
+  /** The device types that it drives; absent: every one that it meets. */
+  readonly devices?: readonly Settings['device'][];
   /**
    * Guest memory for the next meeting, where it is the driver's and the device is to use it; asked for before each.
    */

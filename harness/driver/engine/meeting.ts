@@ -80,7 +80,7 @@ class Session implements Meeting {
   async run(): Promise<Met> {
     const { driver, scenario, monitor, log, device } = this;
     const ending = await driver.meet(this);
-    if (ending.how === 'ended') this.conclude(driver);
+    if (ending.how === 'ended') this.conclude(driver, ending);
     monitor.end();
     if (ending.how === 'ended' && scenario.tests && this.did())
       for (const clause of scenario.tests) monitor.hit(clause);
@@ -265,7 +265,7 @@ class Session implements Meeting {
   }
 
   /** A driver that does by itself what it does has no tasks: what it did is seen on the bus. */
-  private conclude(driver: LiveDriver): void {
+  private conclude(driver: LiveDriver, ending: Ending): void {
     if (driver.kind !== 'alone') return;
     const { expects, title, because } = this.scenario;
     const { view } = this.monitor;
@@ -278,6 +278,13 @@ class Session implements Meeting {
         this.blamed(),
         `the driver works with the device (${title}): ${because}`,
         'no buffer was used',
+      );
+      this.over = true;
+    } else if (expects === 'works' && ending.didItsWork === false) {
+      this.monitor.violate(
+        this.blamed(),
+        `the guest does its work with the device (${title}): ${because}`,
+        'its console did not show what it shows then',
       );
       this.over = true;
     } else if (expects === 'leaves-alone' && started) {

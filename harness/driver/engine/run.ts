@@ -1,4 +1,6 @@
 /** The driver run: a driver meets the device of each scenario, or a log of one is judged. */
+
+import { defaults, type Settings } from '../../../reference-device/settings.ts';
 import type { ClauseResult, Counterexample, Report, ScenarioOutcome, TargetFinding } from '../../../reports/report.ts';
 import { shellWord } from '../../../reports/text.ts';
 import type { Layout } from '../../../spec/layout.ts';
@@ -77,7 +79,8 @@ class Session {
     const chosen = scenariosOf(layout).filter(({ id }) => this.isChosen(id));
     const families =
       driver.kind === 'alone' || !layout.msi ? [] : familiesOf(layout).filter(({ id }) => this.isChosen(id));
-    const usable = driver.kind === 'alone' ? chosen.filter(isForGuests) : chosen;
+    const driven = chosen.filter(({ device }) => drives(driver, device?.device ?? defaults.device));
+    const usable = driver.kind === 'alone' ? driven.filter(isForGuests) : driven;
     if (usable.length + families.length === 0) {
       throw new RunConfigurationError(
         `--scenario ${options.scenarios?.join(',') ?? ''}: no scenario has such an id`,
@@ -331,6 +334,10 @@ class Session {
       .map(shellWord)
       .join(' ');
   }
+}
+
+function drives({ devices }: LiveDriver, device: Settings['device']): boolean {
+  return devices === undefined || devices.includes(device);
 }
 
 /** What a guest that boots does by itself is enough for: it starts, transfers, and is not asked for more. */

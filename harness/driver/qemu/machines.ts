@@ -55,6 +55,11 @@ const KNOWN = [
     controller: 'arm_gic',
     announcesDevices: false,
   }),
+  machine('virt-riscv64', {
+    options: ['-M', 'virt', ...REPEATABLE],
+    controller: 'riscv.sifive.plic',
+    announcesDevices: false,
+  }),
 ];
 
 export const GUEST_MACHINES: ReadonlyMap<string, GuestMachine> = new Map(KNOWN.map((one) => [one.name, one]));

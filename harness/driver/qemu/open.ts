@@ -51,6 +51,7 @@ export async function openQemu(rest: string, options: QemuOptions): Promise<Live
     name: `guest on ${plan.machine.name}`,
     version: `QEMU ${version}`,
     layout: plan.layout,
+    ...(plan.devices ? { devices: plan.devices } : {}),
     memory() {
       clear();
       ground = new Ground(plan.machine, plan.memory, shadow);

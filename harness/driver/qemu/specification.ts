@@ -1,4 +1,5 @@
 /** The words after `qemu:`, and the guest that they ask for. */
+import type { Settings } from '../../../reference-device/settings.ts';
 import { TargetConfigurationError } from '../../target.ts';
 import { DEFAULT_SLOT, TRANSPORT_SIZE } from '../../targets/qtest/machines.ts';
 import { shellWords } from '../../targets/shellwords.ts';
@@ -28,14 +29,19 @@ export interface GuestPlan {
   /** Further words for QEMU. */
   args: string[];
   dialogue: Turn[];
-  /** What the console must have shown for the guest to have done its work. */
+  /** What the console must have shown for the guest to have done its work; one of the texts between `|`. */
   expect: string[];
   /** What the console shows when the guest is to be ended; undefined: it powers itself off. */
   until?: string;
   /** Milliseconds in which it may do nothing that is seen; undefined: what the run says. */
   patience?: number;
   layout: string;
+  /** The device types that the guest has a use for; undefined: all. */
+  devices?: DeviceType[];
 }
+
+type DeviceType = Settings['device'];
+const DEVICE_TYPES: readonly string[] = ['block', 'entropy'] satisfies DeviceType[];
 
 const BOOT_KEYS = ['bios', 'kernel', 'initrd', 'append', 'dtb'] as const;
 type BootKey = (typeof BOOT_KEYS)[number];
@@ -53,6 +59,7 @@ const ONCE = [
   'until',
   'patience',
   'layout',
+  'devices',
 ];
 const REPEATED = ['prompt', 'input', 'expect'];
 
@@ -103,6 +110,7 @@ export function parseGuest(rest: string): GuestPlan {
     ...(until === undefined ? {} : { until }),
     ...(seconds === undefined ? {} : { patience: seconds * 1000 }),
     layout: words.get('layout') ?? DEFAULT_LAYOUT,
+    ...(words.has('devices') ? { devices: devicesOf(words.get('devices') as string) } : {}),
   };
 }
 
@@ -146,6 +154,13 @@ function dialogueOf(pairs: readonly [string, string][]): Turn[] {
   if (!used)
     throw wrong(`nothing is typed at prompt=${prompt}`, 'input=LINE follows a prompt; what must show is expect=TEXT');
   return turns;
+}
+
+function devicesOf(text: string): DeviceType[] {
+  const named = text.split('|');
+  const unknown = named.find((name) => !DEVICE_TYPES.includes(name));
+  if (unknown !== undefined) throw wrong(`devices=${text}: '${unknown}' is none of ${DEVICE_TYPES.join(', ')}`);
+  return named as DeviceType[];
 }
 
 function machineOf(name: string | undefined): GuestMachine {

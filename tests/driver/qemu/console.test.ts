@@ -37,6 +37,8 @@ describe('a console', () => {
     const { console } = told([], '\x1b[1mShe', 'll\x1b', '[0', 'm> \x07', 'x\r\n');
     expect(console.text).toBe('Shell> x\n');
     expect(console.shows('Shell>')).toBe(true);
+    expect(console.shows('sh>|ell>')).toBe(true);
+    expect(console.shows('sh>|ksh>')).toBe(false);
   });
 
   it('keeps the last lines that say something', () => {
