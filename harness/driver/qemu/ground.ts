@@ -1,5 +1,5 @@
 /** What a guest lives on: its memory, and a private directory for the socket of the bridge. Neither outlives it. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { TargetConfigurationError } from '../../target.ts';
@@ -33,7 +33,7 @@ export class Ground {
   constructor(machine: GuestMachine, mebibytes: number, shadow: Shadow | undefined) {
     this.directory = mkdtempSync(join(tmpdir(), `qemu-${process.pid}-`));
     this.socket = join(this.directory, 'bridge');
-    const folder = existsSync(SHARED_MEMORY) ? SHARED_MEMORY : this.directory;
+    const folder = hasRoom(SHARED_MEMORY, mebibytes * 2 ** 20) ? SHARED_MEMORY : this.directory;
     this.ramFile = join(folder, `${basename(this.directory)}-ram`);
     if (left.size === 0) process.on('exit', clearUpAtExit);
     left.add(this);
@@ -59,5 +59,15 @@ export class Ground {
     this.ram?.close();
     left.delete(this);
     if (left.size === 0) process.off('exit', clearUpAtExit);
+  }
+}
+
+/** A container's may be small: a guest that uses more of it than there is dies of that. */
+function hasRoom(folder: string, bytes: number): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= bytes;
+  } catch {
+    return false;
   }
 }

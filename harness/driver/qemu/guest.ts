@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { hex } from '../../program.ts';
 import { adopt, killTree, release } from '../../targets/children.ts';
 import { BusError } from '../api.ts';
 import type { Ending, GuestBus, Shown } from '../target.ts';
@@ -40,6 +41,7 @@ export class Guest {
   private bridge: Socket | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isBuilt = false;
+  private accesses = 0;
   private stderr = '';
   private unlogged = '';
   /** Set once it is known how this ends; nothing of the guest is served any more. */
@@ -143,6 +145,7 @@ export class Guest {
   private access(access: GuestAccess): GuestAnswer | undefined {
     if (this.outcome !== undefined) return undefined;
     this.timer?.refresh();
+    this.accesses++;
     try {
       const value = serve(this.bus, access);
       return { value, interrupts: this.bus.deliver() };
@@ -158,7 +161,7 @@ export class Guest {
     this.console.take(text);
     this.tell(text);
     const { until } = this.plan;
-    if (until !== undefined && this.console.shows(until)) this.end({ how: 'ended' });
+    if (until !== undefined && this.console.shows(until)) this.end(this.ended());
     else if (this.console.text.length > CONSOLE_LIMIT) this.end(this.failure('hung', 'its console shows no end'));
   }
 
@@ -188,7 +191,18 @@ export class Guest {
         'the options are those of QEMU 7.2; is each file one that it can boot?',
       );
     }
-    return code === 0 ? { how: 'ended' } : this.failure('died', how);
+    return code === 0 ? this.ended() : this.failure('died', how);
+  }
+
+  /** Whatever a device is, a driver has to look for that; a guest that does not has none, or does not know the slot. */
+  private ended(): Ending {
+    if (this.accesses > 0) return { how: 'ended' };
+    const { base } = this.plan;
+    return this.failure(
+      'start',
+      `it ended and never accessed the device at ${hex(base)}`,
+      'is a virtio-mmio driver there and loaded (Linux: virtio_mmio), and does the guest know of the slot?',
+    );
   }
 
   private hung(): void {

@@ -102,7 +102,7 @@ describe.skipIf(!hasUBoot)('the bridge', () => {
 
 describe.skipIf(!hasUBoot)('a guest', () => {
   it('leaves nothing behind', async () => {
-    const { ending } = await boot(uBoot([]));
+    const { ending } = await boot(uBoot(['virtio scan']));
     expect(ending.how).toBe('ended');
     expect(filesOfGuests()).toEqual([]);
     expect(emulatorsWith(directory)).toEqual([]);
@@ -128,6 +128,15 @@ describe.skipIf(!hasUBoot)('a guest', () => {
     expect(message).toContain('for 3 seconds there was no access and nothing on the console');
     expect(message).toContain('prompt=login: was waited for');
     expect(emulatorsWith(directory)).toEqual([]);
+  });
+
+  it('that has no driver for the device', async () => {
+    const file = join(directory, 'off');
+    // mov w0, SYSTEM_OFF of PSCI, in two halves; hvc 0
+    writeFileSync(file, Buffer.from('000180520080b072020000d4', 'hex'));
+    const { ending } = await boot(['virt-aarch64', `bios=${file}`]);
+    expect(ending).toMatchObject({ how: 'failed', reason: 'start' });
+    expect(ending.how === 'failed' && ending.message).toContain('never accessed the device at 0x0a000600');
   });
 
   it('whose QEMU is killed', async () => {

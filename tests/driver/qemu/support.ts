@@ -9,6 +9,7 @@ import { loadLayout } from '../../../spec/load.ts';
 
 /** As Debian's packages u-boot-qemu and seabios have them. */
 export const U_BOOT = '/usr/lib/u-boot/qemu_arm64/u-boot.bin';
+export const U_BOOT_RISCV = '/usr/lib/u-boot/qemu-riscv64/u-boot.bin';
 export const SEABIOS = '/usr/share/seabios/bios-microvm.bin';
 
 /** Whether QEMU 7.2, a compiler and the file are there; says what is missing, so that a skipped test is seen. */
@@ -55,6 +56,13 @@ export const uBoot = (lines: readonly string[], ...more: string[]): string[] => 
   ...['virt-aarch64', `bios=${U_BOOT}`, 'input=', 'prompt==> '],
   ...lines.map((line) => `input=${line}`),
   ...['input=poweroff', ...more],
+];
+
+/** The same on riscv64, whose serial line forgets what came before it is set up. */
+export const uBootRiscv = (lines: readonly string[]): string[] => [
+  ...['virt-riscv64', `bios=${U_BOOT_RISCV}`, 'prompt=Hit any key', 'input=', 'prompt==> '],
+  ...lines.map((line) => `input=${line}`),
+  'input=poweroff',
 ];
 
 /** Process ids of emulators whose command line has `text`. */
