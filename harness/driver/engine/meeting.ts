@@ -60,6 +60,8 @@ class Session implements Meeting {
   /** A task was not done: what comes after it would show no more than that. */
   private over = false;
   private done = 0;
+  /** MSI was negotiated at some time; a guest leaves its device reset. */
+  private hadMsi = false;
 
   constructor(driver: LiveDriver, layout: Layout, scenario: Scenario) {
     this.driver = driver;
@@ -123,6 +125,7 @@ class Session implements Meeting {
     if (entry.kind === 'read' || entry.kind === 'write') this.accesses++;
     if (this.log.length < MOST_ENTRIES) this.log.push(entry);
     this.monitor.take(entry);
+    this.hadMsi ||= this.monitor.view.msiNegotiated;
   }
 
   private ofItself(what: 'config' | 'needs-reset' | 'spurious' | 'settle'): void {
@@ -272,7 +275,7 @@ class Session implements Meeting {
     const used =
       this.device.queues.some(({ nextUsed }) => nextUsed > 0) || this.log.some(({ kind }) => kind === 'used');
     const started = this.log.some((entry) => entry.kind === 'write' && view.register(entry)?.name === 'QueueNotify');
-    this.interrupts = view.msiNegotiated ? 'msi' : started ? 'line' : undefined;
+    this.interrupts = this.hadMsi ? 'msi' : started ? 'line' : undefined;
     if (expects === 'works' && !used) {
       this.monitor.violate(
         this.blamed(),
