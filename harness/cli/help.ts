@@ -1,5 +1,6 @@
 /** The parts of the help that are more than a list of options. */
 import pc from 'picocolors';
+import { DRIVER_SYNTAX } from '../driver/targets/syntax.ts';
 import { TARGET_SYNTAX } from '../targets/open.ts';
 
 /** Always on: commander takes the codes out again where nobody wants them. */
@@ -10,6 +11,8 @@ function section(title: string, lines: readonly string[]): string {
 }
 
 export const TARGETS = section('Targets', TARGET_SYNTAX);
+
+export const DRIVERS = section('Drivers', DRIVER_SYNTAX);
 
 export const EXIT_CODES = section('Exit codes', [
   '0    conformant: every MUST in scope passed or does not apply (a SHOULD that is not met is a warning)',
@@ -27,6 +30,7 @@ export const EXAMPLES = {
     'conformance --target "exec:./device" --only "MAP-*"',
     'conformance doctor --target unix:/tmp/device.sock  when a target does not answer as expected',
     'conformance replay report/report.json --clause MAP-RANGE',
+    'conformance driver --target ./driver.ts            test a driver',
     'conformance list                                   the clauses with their origin',
   ]),
   run: section('Examples', [
@@ -41,6 +45,13 @@ export const EXAMPLES = {
     'conformance list --layout virtio-mmio',
     'conformance list --checks',
     'conformance list --format json | jq ".clauses[].id"',
+  ]),
+  driver: section('Examples', [
+    'conformance driver                              see it at work on the reference driver',
+    'conformance driver --target "exec:./driver" --out report',
+    'conformance driver --target trace:qemu.log      judge what was recorded somewhere else',
+    'conformance driver --target ./driver.ts --scenario "vectors/*" --log logs',
+    'conformance driver --target reference:fault=ID  what a violation looks like; list --driver-faults shows the ids',
   ]),
   doctor: section('Examples', ['conformance doctor --target "exec:./device --msi"']),
   replay: section('Examples', [

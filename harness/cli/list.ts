@@ -11,6 +11,9 @@ export interface ListCommandOptions {
   checks?: boolean;
   faults?: boolean;
   variants?: boolean;
+  scenarios?: boolean;
+  driverFaults?: boolean;
+  driverVariants?: boolean;
 }
 
 /** One thing of a list: the data as `--format json` shows it, and its lines. */
@@ -61,6 +64,38 @@ async function variants(): Promise<Item[]> {
   return all.map(({ id, summary }) => ({ data: { id, summary }, group: '', head: id, body: [summary] }));
 }
 
+async function scenarios(layout: Layout): Promise<Item[]> {
+  const { familiesOf, scenariosOf } = await import('../driver/scenarios/index.ts');
+  const single = scenariosOf(layout).map(({ id, title, because, blames, expects }) => {
+    const clause = layout.hasClause(blames) ? blames : 'DRV-WORK';
+    const body = [title, because];
+    return {
+      data: { id, title, because, clause, expects },
+      group: id.split('/')[0] ?? '',
+      head: `${id}  ${clause}`,
+      body,
+    };
+  });
+  const families = layout.msi ? familiesOf(layout) : [];
+  const repeated = families.map(({ id, title }) => {
+    const body = [`${title}, after each of its accesses in turn`];
+    return { data: { id, title }, group: id.split('/')[0] ?? '', head: `${id}  DRV-WORK`, body };
+  });
+  return byGroup([...single, ...repeated]);
+}
+
+async function driverFaults(layout: Layout): Promise<Item[]> {
+  const { driverFaultsOf } = await import('../../reference-driver/index.ts');
+  return driverFaultsOf(layout).map(({ id, summary, clause }) => {
+    return { data: { id, summary, clause }, group: '', head: `${id}  breaks ${clause}`, body: [summary] };
+  });
+}
+
+async function driverVariants(): Promise<Item[]> {
+  const { variants: all } = await import('../../reference-driver/index.ts');
+  return all.map(({ id, summary }) => ({ data: { id, summary }, group: '', head: id, body: [summary] }));
+}
+
 function print(items: Item[], noun: string, io: Io): string {
   const colors = pc.createColors(io.color);
   const lines: string[] = [];
@@ -77,9 +112,12 @@ function print(items: Item[], noun: string, io: Io): string {
 
 async function collect(options: ListCommandOptions): Promise<{ noun: string; items: Item[] }> {
   if (options.variants) return { noun: 'variant', items: await variants() };
+  if (options.driverVariants) return { noun: 'variant', items: await driverVariants() };
   const { loadLayout } = await import('../../spec/load.ts');
   const layout = loadLayout(options.layout);
   if (options.faults) return { noun: 'fault', items: await faults(layout) };
+  if (options.driverFaults) return { noun: 'fault', items: await driverFaults(layout) };
+  if (options.scenarios) return { noun: 'scenario', items: await scenarios(layout) };
   if (options.checks) return { noun: 'check', items: await checks(layout) };
   return { noun: 'clause', items: byGroup(clauses(layout)) };
 }

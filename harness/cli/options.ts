@@ -34,6 +34,13 @@ export interface RunCommandOptions extends TargetOptions, OutputOptions, Selecti
   verifyDeterminism?: boolean;
 }
 
+export interface DriverCommandOptions extends TargetOptions, OutputOptions, SelectionOptions {
+  scenario?: string[];
+  log?: string;
+  strict?: boolean;
+  bail?: boolean;
+}
+
 function wholeNumber(text: string): number {
   return /^\d+$/.test(text) || /^0x[0-9a-f]+$/i.test(text) ? Number(text) : Number.NaN;
 }
@@ -65,8 +72,17 @@ export function parseExhaustive(text: string): ExtraStates | 'off' {
 
 /** Collects `A,B` and repetitions. An empty list is refused: it is most likely a variable that was never set. */
 export function collectGlobs(text: string, before: string[] = []): string[] {
+  return collect(text, before, 'clause');
+}
+
+/** The same for scenarios. */
+export function collectScenarios(text: string, before: string[] = []): string[] {
+  return collect(text, before, 'scenario');
+}
+
+function collect(text: string, before: string[], noun: string): string[] {
   const globs = text.split(/[\s,]+/).filter((glob) => glob !== '');
-  if (globs.length === 0) throw new InvalidArgumentError('It names no clause.');
+  if (globs.length === 0) throw new InvalidArgumentError(`It names no ${noun}.`);
   return [...before, ...globs];
 }
 

@@ -26,7 +26,7 @@ export interface OutcomeOptions extends OutputOptions {
   interrupted: boolean;
 }
 
-async function filesOf(report: Report, code: ExitCode, options: OutcomeOptions): Promise<Files> {
+async function filesOf(report: Report, code: ExitCode, options: OutcomeOptions, io: Io): Promise<Files> {
   const [{ renderJson }, { renderJunit }, { renderHtml }, { runInfo }] = await Promise.all([
     import('../../reports/json.ts'),
     import('../../reports/junit.ts'),
@@ -37,9 +37,22 @@ async function filesOf(report: Report, code: ExitCode, options: OutcomeOptions):
   return {
     'report.json': renderJson(report),
     'junit.xml': renderJunit(report),
-    'report.html': renderHtml(report, options.layout, info),
+    ...page(() => renderHtml(report, options.layout, info), io),
     'run-info.json': `${JSON.stringify(info, null, 2)}\n`,
   };
+}
+
+/** What cannot be drawn must not cost the report itself. */
+function page(render: () => string, io: Io): Files {
+  try {
+    return { 'report.html': render() };
+  } catch (error) {
+    const what = io.verbose && error instanceof Error ? error.stack : String(error);
+    io.error(
+      `error: report.html could not be made: ${what}\n  next: report.json is whole; please report this as a bug`,
+    );
+    return {};
+  }
 }
 
 /** Where the files of `--out` went: there, into a rescue directory, or nowhere but to stdout. */
@@ -86,7 +99,7 @@ async function print(
 /** Writes and prints everything. @returns the exit code */
 export async function deliver(report: Report, options: OutcomeOptions, io: Io): Promise<ExitCode> {
   const code = exitCode(report, options.interrupted);
-  const files = () => filesOf(report, code, options);
+  const files = () => filesOf(report, code, options, io);
   const where = options.out === undefined ? 'there' : await writeOut(options.out, await files(), io);
   const file = options.out === undefined || where !== 'there' ? undefined : join(options.out, 'report.json');
   const printed = where === 'printed' || (await print(report, file, files, options, io));

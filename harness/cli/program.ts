@@ -6,13 +6,15 @@ import { DEFAULT_LAYOUT, DEFAULT_RUNS, DEFAULT_SEED, DEFAULT_TARGET } from './de
 import type { DoctorCommandOptions } from './doctor.ts';
 import { explain, UsageError } from './errors.ts';
 import { live } from './exit.ts';
-import { EXAMPLES, EXIT_CODES, HELP_COLORS, TARGETS } from './help.ts';
+import { DRIVERS, EXAMPLES, EXIT_CODES, HELP_COLORS, TARGETS } from './help.ts';
 import type { ListCommandOptions } from './list.ts';
 import {
   addFormatOption,
   addOutputOptions,
   addSelectionOptions,
   addTargetOptions,
+  collectScenarios,
+  type DriverCommandOptions,
   parseExhaustive,
   parseNumber,
   parseSeed,
@@ -80,7 +82,9 @@ function addRunOptions(command: Command): Command {
 export function buildProgram(argv: string[], parsed: Parsed): Command {
   const { name, version } = ownPackage();
   const program: Command = new Command('conformance')
-    .description('Tests whether a virtio-mmio device does message signalled interrupts as its layout says.')
+    .description(
+      'Tests whether a virtio-mmio device, or a driver, does message signalled interrupts as its layout says.',
+    )
     .version(`${name} ${version}`, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
@@ -121,9 +125,12 @@ export function buildProgram(argv: string[], parsed: Parsed): Command {
     .description("show a layout's clauses, or the checks, faults and variants there are")
     .optionsGroup('What:')
     .addOption(new Option('-l, --layout <layout>', 'name of a packaged layout, or a YAML file').default(DEFAULT_LAYOUT))
-    .addOption(new Option('--checks', 'the checks with the clauses they aim at').conflicts(['faults', 'variants']))
-    .addOption(new Option('--faults', 'the deliberate faults of the reference device').conflicts('variants'))
-    .option('--variants', 'the conformant variants of the reference device')
+    .addOption(whatToList('--checks', 'the checks with the clauses they aim at'))
+    .addOption(whatToList('--scenarios', 'the devices that a driver meets'))
+    .addOption(whatToList('--faults', 'the deliberate faults of the reference device'))
+    .addOption(whatToList('--variants', 'the conformant variants of the reference device'))
+    .addOption(whatToList('--driver-faults', 'the deliberate faults of the reference driver'))
+    .addOption(whatToList('--driver-variants', 'the conformant variants of the reference driver'))
     .addHelpText('after', `\n${EXAMPLES.list}`)
     .action((options: ListCommandOptions, command: Command) =>
       remember(command, async (io) => (await import('./list.ts')).listCommand(options, io)),
@@ -136,16 +143,41 @@ export function buildProgram(argv: string[], parsed: Parsed): Command {
       remember(command, async (io) => (await import('./doctor.ts')).doctorCommand(options, io)),
     );
 
+  addDriver(program, argv, remember);
   addReplay(program, argv, remember);
   program.addHelpText('after', `\n${TARGETS}\n\n${EXAMPLES.program}\n\n${EXIT_CODES}`);
   return program;
 }
 
-function addReplay(
-  program: Command,
-  argv: string[],
-  remember: (command: Command, work: Work, quiet?: boolean) => void,
-): void {
+/** Lists of which one is asked for at a time. */
+const LISTS = ['checks', 'scenarios', 'faults', 'variants', 'driverFaults', 'driverVariants'];
+
+function whatToList(flag: string, text: string): Option {
+  const option = new Option(flag, text);
+  return option.conflicts(LISTS.filter((name) => name !== option.attributeName()));
+}
+
+type Remember = (command: Command, work: Work, quiet?: boolean) => void;
+
+function addDriver(program: Command, argv: string[], remember: Remember): void {
+  const driver = addSelectionOptions(addTargetOptions(program.command('driver')))
+    .description('test a driver: devices of many kinds meet it, and each of its accesses is judged')
+    .addOption(
+      new Option('--scenario <globs>', 'only these devices, e.g. "vectors/*"; list --scenarios shows them').argParser(
+        collectScenarios,
+      ),
+    )
+    .option('--strict', 'a SHOULD that is not met counts as a violation')
+    .option('--bail', 'stop at the first violated clause');
+  addOutputOptions(driver)
+    .option('--log <dir>', 'write what each device saw there, as NDJSON that trace:FILE takes')
+    .addHelpText('after', `\n${DRIVERS}\n\n${EXAMPLES.driver}\n\n${EXIT_CODES}`)
+    .action((options: DriverCommandOptions, command: Command) =>
+      remember(command, async (io) => (await import('./driver.ts')).driverCommand(options, argv, io), options.quiet),
+    );
+}
+
+function addReplay(program: Command, argv: string[], remember: Remember): void {
   const replay = addTargetOptions(program.command('replay'))
     .description('run a stored program again')
     .argument('<file>', 'a report.json, or a file that holds one program; - for standard input')
@@ -187,7 +219,7 @@ function looksLikeTarget(word: string): boolean {
 function checkCommand(program: Command, argv: string[]): void {
   const [word = '-', next = '-'] = argv;
   const names = [...program.commands.map((command) => command.name()), 'help'];
-  if (['run', 'doctor'].includes(word) && !next.startsWith('-') && looksLikeTarget(next)) {
+  if (['run', 'doctor', 'driver'].includes(word) && !next.startsWith('-') && looksLikeTarget(next)) {
     throw new UsageError(`'${next}' belongs to no option`, `a target is given as --target ${next}`);
   }
   if (word.startsWith('-') || names.includes(word)) return;

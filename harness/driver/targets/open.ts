@@ -34,6 +34,8 @@ const KINDS: Readonly<Record<string, () => Promise<Opener>>> = {
   exec: async () => (await import('./exec.ts')).openExecDriver,
   unix: async () => (await import('./socket.ts')).openUnixDriver,
   tcp: async () => (await import('./socket.ts')).openTcpDriver,
+  trace: async () => (await import('../trace/open.ts')).openTrace,
+  qemu: async () => (await import('../qemu/open.ts')).openQemu,
   reference: async () => (await import('./reference.ts')).openReferenceDriver,
 };
 
