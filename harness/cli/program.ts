@@ -115,14 +115,15 @@ export function buildProgram(argv: string[], parsed: Parsed): Command {
   };
 
   addRunOptions(program.command('run', { isDefault: true }))
-    .description('test a target (the default command)')
+    .description('test a device (the default command)')
     .addHelpText('after', `\n${TARGETS}\n\n${EXAMPLES.run}\n\n${EXIT_CODES}`)
     .action((options: RunCommandOptions, command: Command) =>
       remember(command, async (io) => (await import('./run.ts')).runCommand(options, argv, io), options.quiet),
     );
 
+  addDriver(program, argv, remember);
   addFormatOption(program.command('list'))
-    .description("show a layout's clauses, or the checks, faults and variants there are")
+    .description("show a layout's clauses, or the checks, scenarios, faults and variants there are")
     .optionsGroup('What:')
     .addOption(new Option('-l, --layout <layout>', 'name of a packaged layout, or a YAML file').default(DEFAULT_LAYOUT))
     .addOption(whatToList('--checks', 'the checks with the clauses they aim at'))
@@ -143,7 +144,6 @@ export function buildProgram(argv: string[], parsed: Parsed): Command {
       remember(command, async (io) => (await import('./doctor.ts')).doctorCommand(options, io)),
     );
 
-  addDriver(program, argv, remember);
   addReplay(program, argv, remember);
   program.addHelpText('after', `\n${TARGETS}\n\n${EXAMPLES.program}\n\n${EXIT_CODES}`);
   return program;

@@ -18,7 +18,8 @@ import { probe } from './probe.ts';
 import { hashText, numbers, shuffled } from './random.ts';
 import { reportOf } from './report.ts';
 import { type Outcome, Runner } from './runner.ts';
-import { checkScope, Selection } from './selection.ts';
+import { checkScope } from './scope.ts';
+import { Selection } from './selection.ts';
 import { Sightings } from './sightings.ts';
 import { inScope } from './verdicts.ts';
 

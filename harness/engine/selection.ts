@@ -1,44 +1,11 @@
 /** What a narrowed run needs: which clauses the user chose, what these lean on, and the programs that can show either. */
-import type { Layout } from '../../spec/layout.ts';
-import { nearest } from '../../spec/suggest.ts';
 import type { Check } from '../../suites/check.ts';
 import { headerRegisters } from '../header.ts';
 import { resolvePlace, type Spot, WORD } from '../places.ts';
 import type { Profile } from '../profile.ts';
 import type { Program } from '../program.ts';
-import { RunConfigurationError } from './api.ts';
+import type { Scope } from './scope.ts';
 import { CONTROLS, inScope, matchesGlob, namedFor } from './verdicts.ts';
-
-export interface Scope {
-  only?: string[];
-  exclude?: string[];
-}
-
-/** @throws RunConfigurationError for a glob that matches nothing, and where nothing is left */
-export function checkScope(layout: Layout, { only, exclude }: Scope): void {
-  const known = layout.data.clauses.map((clause) => clause.id);
-  const device = layout.data.clauses.filter((clause) => clause.binds === 'device').map((clause) => clause.id);
-  for (const glob of [...(only ?? []), ...(exclude ?? [])]) {
-    if (device.some((id) => matchesGlob(id, glob))) continue;
-    if (known.some((id) => matchesGlob(id, glob))) {
-      throw new RunConfigurationError(
-        `'${glob}' names clauses that bind the driver; a device cannot be tested against them`,
-        '`conformance list` shows whom each clause binds',
-      );
-    }
-    const meant = nearest(glob.toUpperCase(), device);
-    throw new RunConfigurationError(
-      `'${glob}' matches no clause of layout '${layout.name}'`,
-      `${meant === undefined ? '' : `did you mean ${meant}? `}\`conformance list\` shows every clause`,
-    );
-  }
-  if (!device.some((id) => inScope(id, only, exclude))) {
-    throw new RunConfigurationError(
-      '--only and --exclude leave no clause to test',
-      'exclude less, or choose other clauses; `conformance list` shows them',
-    );
-  }
-}
 
 /** What a program has in it, as far as it decides what the program can show. */
 interface Content {

@@ -13,7 +13,7 @@ describe('help', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
   });
 
-  it.each(['run', 'list', 'doctor', 'replay'])('of %s', async (command) => {
+  it.each(['run', 'driver', 'list', 'doctor', 'replay'])('of %s', async (command) => {
     const { code, stdout } = await conformance([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^Usage: conformance ${command}`));
@@ -38,9 +38,19 @@ describe('help', () => {
 describe('a command line that is wrong ends with 2, says why and what to do', () => {
   const cases: [string[], string][] = [
     [['lst'], "unknown command 'lst'\n  next: did you mean 'list'?"],
-    [['frobnicate'], "unknown command 'frobnicate'\n  next: commands are run, list, doctor, replay, help"],
+    [['frobnicate'], "unknown command 'frobnicate'\n  next: commands are run, driver, list, doctor, replay, help"],
     [['./adapter.ts'], 'next: a target is given as --target ./adapter.ts'],
     [['run', './adapter.ts'], 'next: a target is given as --target ./adapter.ts'],
+    [['driver', './driver.ts'], 'next: a target is given as --target ./driver.ts'],
+    [['driver', '--target', 'nonsense'], "'nonsense' is no driver"],
+    [['driver', '--target', 'refrence'], "did you mean 'reference'?"],
+    [['driver', '--target', './missing.ts'], 'no such file'],
+    [['driver', '--target', 'trace:missing.log'], 'missing.log'],
+    [['driver', '--target', 'qemu:'], 'qemu'],
+    [['driver', '--scenario', 'vector/*'], 'vectors/'],
+    [['driver', '--scenario', ''], 'It names no scenario'],
+    [['driver', '--only', 'DRV-WROK'], 'did you mean DRV-WORK?'],
+    [['driver', '--log', 'package.json'], 'cannot write to'],
     [['--targt', 'x'], "unknown option '--targt'\n  next: did you mean --target?"],
     [['run', '--exclud', 'x'], 'did you mean --exclude?'],
     [['--seed', 'abc'], 'whole number from 0 to 4294967295, or random'],
@@ -102,11 +112,18 @@ describe('list', () => {
     });
   });
 
-  it.each(['faults', 'variants', 'checks'])('shows the %s', async (what) => {
+  it.each([
+    ['faults', 'fault'],
+    ['variants', 'variant'],
+    ['checks', 'check'],
+    ['scenarios', 'scenario'],
+    ['driver-faults', 'fault'],
+    ['driver-variants', 'variant'],
+  ])('shows the %s', async (what, noun) => {
     const { code, stdout } = await conformance(['list', `--${what}`, '--format', 'json']);
     expect(code).toBe(0);
-    expect(Object.keys(JSON.parse(stdout))).toEqual([what]);
-    expect((await conformance(['list', `--${what}`])).stdout).toMatch(new RegExp(`\\d+ ${what.slice(0, -1)}s?\\n$`));
+    expect(Object.keys(JSON.parse(stdout))).toEqual([`${noun}s`]);
+    expect((await conformance(['list', `--${what}`])).stdout).toMatch(new RegExp(`\\d+ ${noun}s?\\n$`));
   });
 
   it('ends quietly when its reader has gone', async () => {

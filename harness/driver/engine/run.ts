@@ -11,9 +11,10 @@ import { TargetFault } from '../../target.ts';
 import type { InterruptsUsed, TaskName } from '../api.ts';
 import type { LogEntry } from '../log.ts';
 import { Monitor } from '../monitor/monitor.ts';
-import { familiesOf, PLAIN, type Scenario, scenariosOf } from '../scenarios/index.ts';
+import { type Family, familiesOf, PLAIN, type Scenario, scenariosOf } from '../scenarios/index.ts';
 import type { DriverTarget, LiveDriver, RecordedDriver } from '../target.ts';
 import { type Met, meet } from './meeting.ts';
+import { checkSelection } from './selection.ts';
 import { type Sighting, Sightings } from './sightings.ts';
 import { traceOf } from './trace.ts';
 import { trapsOf } from './traps.ts';
@@ -48,6 +49,7 @@ const MOST_PLACES = 64;
 
 /** @throws RunConfigurationError for options that cannot be; never for what the driver does */
 export async function runDriver(options: DriverRunOptions): Promise<Report> {
+  checkSelection(options);
   const session = new Session(options);
   return options.target.kind === 'trace' ? session.judge(options.target) : session.run(options.target);
 }
@@ -78,13 +80,13 @@ class Session {
     const { layout, options } = this;
     const chosen = scenariosOf(layout).filter(({ id }) => this.isChosen(id));
     const families =
-      driver.kind === 'alone' || !layout.msi ? [] : familiesOf(layout).filter(({ id }) => this.isChosen(id));
+      driver.kind === 'alone' || !layout.msi ? [] : familiesOf(layout).filter((one) => this.isInPart(one));
     const driven = chosen.filter(({ device }) => drives(driver, device?.device ?? defaults.device));
     const usable = driver.kind === 'alone' ? driven.filter(isForGuests) : driven;
     if (usable.length + families.length === 0) {
       throw new RunConfigurationError(
-        `--scenario ${options.scenarios?.join(',') ?? ''}: no scenario has such an id`,
-        '`conformance list --scenarios` shows them',
+        `${options.target.specification} can meet none of the devices that --scenario asks for`,
+        driver.kind === 'alone' ? 'a guest does by itself what it does; leave --scenario out' : 'leave --scenario out',
       );
     }
     const total = usable.length + families.length;
@@ -97,6 +99,7 @@ class Session {
       this.tell(family.id, usable.length + index, total);
       for (let at = 0; at < MOST_PLACES && !this.ended(); at++) {
         const { scenario, reached } = family.make(at);
+        if (!this.isChosen(family.id) && !this.isChosen(scenario.id)) continue;
         const met = await this.meet(driver, scenario);
         if (!reached() || met.unsupported.length > 0) break;
       }
@@ -183,6 +186,12 @@ class Session {
   private isChosen(id: string): boolean {
     const { scenarios } = this.options;
     return !scenarios?.length || scenarios.some((glob) => matchesGlob(id, glob));
+  }
+
+  /** Whether the family, or one of its scenarios, is chosen. */
+  private isInPart({ id }: Family): boolean {
+    const places = Array.from({ length: MOST_PLACES }, (_, at) => `${id}/${at}`);
+    return [id, ...places].some((one) => this.isChosen(one));
   }
 
   private ended(): boolean {
