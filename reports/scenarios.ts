@@ -14,8 +14,7 @@ export function scenarioLines(report: Report, style: Style): string[] {
     const most = outcome === 'done' ? '' : `: ${namesOf(all)}`;
     lines.push(...hanging('        ', `${TEXT[outcome]} with ${count(all.length, 'device')}${most}`, style.width));
   }
-  const traps = trapText(scenarios);
-  if (traps !== undefined) lines.push(...hanging('traps   ', traps, style.width));
+  lines.push(...trapLines(scenarios));
   return lines;
 }
 
@@ -39,22 +38,44 @@ function namesOf(scenarios: readonly ScenarioOutcome[]): string {
   return [...names].map(([name, times]) => (times > 1 ? `${oneLine(name)} (${times})` : oneLine(name))).join(', ');
 }
 
-/** Of the first scenario in which the driver uses MSI, else the line. */
-export function trapText(scenarios: readonly ScenarioOutcome[]): string | undefined {
-  const best = (interrupts: string) =>
-    scenarios.find((one) => one.interrupts === interrupts && one.outcome !== 'failed');
-  const parts = (['msi', 'line'] as const).flatMap((interrupts) => {
-    const shown = best(interrupts);
-    if (!shown) return [];
-    const { setUp, interrupt } = shown.traps;
-    const figures = [`set-up ${each(setUp)}`, `an interrupt ${each(interrupt)}`];
-    const re = scenarios.find((one) => one.interrupts === interrupts && one.traps.retarget.times > 0)?.traps.retarget;
-    const mask = scenarios.find((one) => one.interrupts === interrupts && one.traps.mask.times > 0)?.traps.mask;
-    if (re && interrupts === 'msi') figures.push(`a re-target ${each(re)}`);
-    if (mask && interrupts === 'msi') figures.push(`a mask change ${each(mask)}`);
-    return [`with ${interrupts === 'msi' ? 'messages' : 'the line'}: ${figures.join(', ')}`];
-  });
-  return parts.length === 0 ? undefined : parts.join('; ');
+const TRAP_ROWS = [
+  ['setUp', 'set-up'],
+  ['interrupt', 'an interrupt'],
+  ['retarget', 'a re-target'],
+  ['mask', 'a mask change'],
+] as const;
+
+/** A table of accesses that trap, of all that the driver made, with messages and with the line; empty without either. */
+function trapLines(scenarios: readonly ScenarioOutcome[]): string[] {
+  const columns = (['msi', 'line'] as const).filter((kind) => trapCount(scenarios, kind, 'setUp') !== undefined);
+  if (columns.length === 0) return [];
+  const titles = columns.map((kind) => (kind === 'msi' ? 'with messages' : 'with the line'));
+  const rows = TRAP_ROWS.map(([key, name]) => [name, ...columns.map((kind) => cell(scenarios, kind, key))]);
+  const width = Math.max(...[...titles, ...rows.flat()].map(({ length }) => length)) + 2;
+  const line = (label: string, cells: string[]) =>
+    `${label.padEnd(8)}${cells.map((one) => one.padEnd(width)).join('')}`.trimEnd();
+  return [line('traps', ['', ...titles]), ...rows.map((row) => line('', row))];
+}
+
+function cell(scenarios: readonly ScenarioOutcome[], kind: InterruptsUsed, key: TrapKey): string {
+  const isForMessages = key === 'retarget' || key === 'mask';
+  const found = trapCount(scenarios, kind, key);
+  return found === undefined || (kind === 'line' && isForMessages) ? '-' : each(found);
+}
+
+type InterruptsUsed = NonNullable<ScenarioOutcome['interrupts']>;
+type TrapKey = keyof ScenarioOutcome['traps'];
+
+/** Of the first scenario in which the driver is notified this way and does this. */
+export function trapCount(
+  scenarios: readonly ScenarioOutcome[],
+  kind: InterruptsUsed,
+  key: TrapKey,
+): TrapCount | undefined {
+  const one = scenarios.find(
+    ({ interrupts, outcome, traps }) => interrupts === kind && outcome !== 'failed' && traps[key].times > 0,
+  );
+  return one?.traps[key];
 }
 
 /** `12 of 40` accesses that trap, for one time. */

@@ -7,7 +7,7 @@ import type { LogEntry } from '../log.ts';
 import type { DeviceView } from '../monitor/view.ts';
 
 export type Traps = {
-  /** Up to DRIVER_OK, of each life. */
+  /** From the first access, or the reset, to DRIVER_OK. */
   setUp: TrapCount;
   /** Tasks that mask or unmask the vectors in use. */
   mask: TrapCount;
@@ -28,6 +28,8 @@ export function trapsOf(log: readonly LogEntry[], view: DeviceView): Traps {
   let task: string | undefined;
   let settingUp = true;
   let handling = false;
+  // A set-up counts once DRIVER_OK ends it; what follows the reset of a driver that stops is none.
+  let unfinished = zero();
   for (const entry of log) {
     if (entry.kind === 'task') {
       task = entry.task.do;
@@ -38,6 +40,7 @@ export function trapsOf(log: readonly LogEntry[], view: DeviceView): Traps {
       handling = entry.interrupt.kind === 'message' || entry.interrupt.level === 1;
       if (handling) traps.interrupt.times++;
     }
+    if (entry.kind === 'result' && settingUp) unfinished = zero();
     if (entry.kind === 'idle' || entry.kind === 'task' || entry.kind === 'result') handling = false;
     if (entry.kind !== 'read' && entry.kind !== 'write') continue;
     const register = view.register(entry)?.name;
@@ -47,7 +50,7 @@ export function trapsOf(log: readonly LogEntry[], view: DeviceView): Traps {
     };
     add(traps.all);
     if (register === 'Status' && entry.kind === 'write' && Number(entry.value) === 0) settingUp = true;
-    if (settingUp) add(traps.setUp);
+    if (settingUp) add(unfinished);
     else if (task === 'retarget') add(traps.retarget);
     else if (task === 'mask' || task === 'unmask') add(traps.mask);
     else if (handling && register !== 'QueueNotify') add(traps.interrupt);
@@ -55,6 +58,9 @@ export function trapsOf(log: readonly LogEntry[], view: DeviceView): Traps {
     if (!settingUp || !isDone) continue;
     settingUp = false;
     traps.setUp.times++;
+    traps.setUp.accesses += unfinished.accesses;
+    traps.setUp.traps += unfinished.traps;
+    unfinished = zero();
   }
   traps.all.times = 1;
   return traps;
