@@ -36,7 +36,7 @@ function node(args, codes) {
 /** @param expected `violated`: the clauses, all of them; `accesses`: fewer mean that the driver did not do its work */
 function judge(device, { violated, accesses }) {
   const target = `trace:${trace},device=${device}`;
-  const text = node(['dist/harness/cli/main.js', 'driver', '--target', target, '--format', 'json'], [0, 1]);
+  const text = node(['dist/harness/cli/main.js', 'driver', '--target', target, '--format', 'json'], [0, 1, 4]);
   if (text === undefined) return;
   const report = JSON.parse(text);
   const accused = report.clauses.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn').map(({ id }) => id);
