@@ -48,5 +48,17 @@ const compare = (what, expected, found) => {
 };
 compare('violated', guest.violated, accused);
 compare('worked with', guest.worked, worked);
+
+/** Accesses that trap, of all, for one time: as docs/traps.md has them. */
+const each = ({ times, accesses, traps }) => {
+  const per = (value) => String(Math.round((value / times) * 100) / 100);
+  return times === 0 ? 'never' : `${per(traps)} of ${per(accesses)}`;
+};
+for (const [id, expected] of Object.entries(guest.traps ?? {})) {
+  const traps = scenarios.find((scenario) => scenario.id === id)?.traps;
+  const found = traps ? [each(traps.setUp), each(traps.interrupt)] : ['not met'];
+  if (found.join() !== expected.join())
+    problems.push(`traps with ${id}: ${found.join(', ')}, not ${expected.join(', ')}`);
+}
 for (const problem of problems) console.error(problem);
 process.exit(problems.length > 0 ? 1 : 0);

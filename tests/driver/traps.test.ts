@@ -59,11 +59,19 @@ describe('accesses that trap', () => {
     });
   });
 
-  it('an interrupt costs what is done until the next wait, but no notification', () => {
-    const handled = ['r InterruptStatus 1', 'w InterruptACK 1', 'w QueueNotify 0'];
+  it('an interrupt costs what it takes to be told, until the next wait, and not what the driver does then', () => {
+    const handled = ['r InterruptStatus 1', 'w InterruptACK 1', 'w QueueNotify 0', 'r Config+0 0'];
     const idle: LogEntry = { kind: 'idle' };
-    const log = [...SET_UP, 'w Status 15', line(1), ...handled, line(0), idle, 'r Status 15', message, idle];
+    const log = [...SET_UP, 'w Status 15', line(1), ...handled, line(0), idle, 'r InterruptStatus 0', message, idle];
     expect(count('native', log).interrupt).toEqual({ times: 2, accesses: 2, traps: 2 });
+  });
+
+  it('masking around an interrupt belongs to it, where it can be told from taking the device down', () => {
+    const masking = [message, 'w mask[0] 1', 'w mask[0] 0', 'r pba[0] 0'];
+    const guest = [...SET_UP, 'w Status 15', ...masking];
+    expect(count('native', guest).interrupt).toEqual({ times: 1, accesses: 0, traps: 0 });
+    const asked = [...SET_UP, 'w Status 15', task('transfer'), ...masking];
+    expect(count('native', asked).interrupt).toEqual({ times: 1, accesses: 3, traps: 2 });
   });
 
   it('tasks have their own', () => {

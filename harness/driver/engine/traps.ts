@@ -13,7 +13,11 @@ export type Traps = {
   mask: TrapCount;
   /** Tasks that give the vectors in use other targets. */
   retarget: TrapCount;
-  /** From an interrupt until the driver waits again or its task is done, notifications of queues apart. */
+  /**
+   * What it takes to be told: from an interrupt until the driver waits again or its task is done, accesses to
+   * InterruptStatus and InterruptACK, to masks and to pending bits. A guest that is not asked for tasks does not show
+   * when it is done with an interrupt, so only the first two count there.
+   */
   interrupt: TrapCount;
   all: TrapCount;
 };
@@ -25,6 +29,7 @@ export function trapsOf(log: readonly LogEntry[], view: DeviceView): Traps {
   const traps: Traps = { setUp: zero(), mask: zero(), retarget: zero(), interrupt: zero(), all: zero() };
   const { layout } = view;
   const driverOk = layout.bit('Status', 'DRIVER_OK');
+  const isAsked = log.some(({ kind }) => kind === 'task');
   let task: string | undefined;
   let settingUp = true;
   let handling = false;
@@ -53,7 +58,7 @@ export function trapsOf(log: readonly LogEntry[], view: DeviceView): Traps {
     if (settingUp) add(unfinished);
     else if (task === 'retarget') add(traps.retarget);
     else if (task === 'mask' || task === 'unmask') add(traps.mask);
-    else if (handling && register !== 'QueueNotify') add(traps.interrupt);
+    else if (handling && tells(entry.offset, register, view, isAsked)) add(traps.interrupt);
     const isDone = register === 'Status' && entry.kind === 'write' && (Number(entry.value) & driverOk) !== 0;
     if (!settingUp || !isDone) continue;
     settingUp = false;
@@ -64,6 +69,13 @@ export function trapsOf(log: readonly LogEntry[], view: DeviceView): Traps {
   }
   traps.all.times = 1;
   return traps;
+}
+
+/** Whether an access is a part of taking an interrupt, whatever the driver does about it. */
+function tells(offset: number, register: string | undefined, view: DeviceView, isAsked: boolean): boolean {
+  if (register === 'InterruptStatus' || register === 'InterruptACK') return true;
+  const { kind } = view.spot(offset);
+  return isAsked && (kind === 'bits' || kind === 'entry');
 }
 
 /** Whether an access at this offset reaches the device. */
