@@ -23,6 +23,7 @@ accuses for nothing. With --against, gives the same faults to other ways of test
   --layout NAME  only this layout (${LAYOUTS.join(', ')}; default both, with --against the first)
   --out DIR      where the record goes; default: power/ for a complete run over ${SEEDS_OF_RECORD} seeds or more
                  (--against: ${SEEDS_AGAINST}), and nowhere for any other
+  --journal FILE keeps each trial there as it is done, and goes on from what is there of the same code
   --against      compare with fast-check's model-based testing and with uniform random programs
   --budget N     with --against, operations on the device for each fault and seed
                  (default: as many as a run of the suite takes on a device without a fault)
@@ -51,6 +52,8 @@ export interface Options {
   narrowed: boolean;
   /** Folder of the record; undefined for none. */
   out: string | undefined;
+  /** File of the trials that are done. */
+  journal: string | undefined;
   /** Nobody asked for it: only what is complete goes there. */
   outByDefault: boolean;
 }
@@ -70,6 +73,9 @@ export function parseOptions(args: string[]): Options | undefined {
   if (values.budget !== undefined && !against) throw new OptionError('--budget goes with --against only');
   if (values.quick && (against || render))
     throw new OptionError('--quick goes with the suite on faults and variants only');
+  if (values.journal !== undefined && (against || render)) {
+    throw new OptionError('--journal goes with the suite on faults and variants only');
+  }
   const narrowed = values.quick || only.length > 0 || layout !== undefined;
   const kept = !narrowed && seeds.length >= least ? fileURLToPath(new URL('.', import.meta.url)) : undefined;
   return {
@@ -82,6 +88,7 @@ export function parseOptions(args: string[]): Options | undefined {
     budget: positive('--budget', values.budget),
     narrowed,
     out: values.out === undefined ? kept : resolve(values.out),
+    journal: values.journal === undefined ? undefined : resolve(values.journal),
     outByDefault: values.out === undefined,
   };
 }
@@ -103,6 +110,7 @@ function parse(args: string[]) {
         only: { type: 'string', multiple: true },
         layout: { type: 'string' },
         out: { type: 'string' },
+        journal: { type: 'string' },
         budget: { type: 'string' },
         quick: { type: 'boolean', default: false },
         against: { type: 'boolean', default: false },

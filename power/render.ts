@@ -50,7 +50,8 @@ that it breaks, and not only as what another violation may have caused; for a SH
 \`msix\` only where they have to do with its vectors.
 
 \`\`\`sh
-npm run power                                    # 20 seeds; an hour or more on two cores; writes power/results.json
+npm run power                                    # 20 seeds; four to eight hours on two cores; writes power/results.json
+npm run power -- --journal trials.ndjson         # the same, which goes on where it was if it is ended
 npm run power -- --seeds 1 --quick               # some minutes, with fewer programs; what CI runs
 npm run power -- --only "unmask-*" --seeds 3-7   # these faults and variants, these seeds
 npm run power -- --against                       # the same faults given to other ways of testing; power/against.json

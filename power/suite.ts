@@ -1,4 +1,5 @@
 /** The suite on every fault and every variant. */
+import { Journal } from './journal.ts';
 import type { Options } from './options.ts';
 import { share } from './pool.ts';
 import { progressTo } from './progress.ts';
@@ -24,14 +25,18 @@ export async function measureSuite(options: Options, signal: AbortSignal): Promi
       trial: { ...subject, seed, ...(options.quick && { quick: true }) },
     })),
   );
-  const said: Said[] = [];
+  const journal = options.journal === undefined ? undefined : new Journal(options.journal);
+  const said: Said[] = work.flatMap(({ trial }) => journal?.get(trial) ?? []);
+  const left = work.filter(({ trial }) => !journal?.get(trial));
   const tell = progressTo(process.stderr);
-  await share(work, {
+  await share(left, {
     jobs: options.jobs,
     signal,
-    onAnswer(answer, done, total) {
-      if ('said' in answer) said.push(answer.said);
-      tell(done, total);
+    onAnswer(answer) {
+      if (!('said' in answer)) return;
+      said.push(answer.said);
+      journal?.add(answer.said);
+      tell(said.length, work.length);
     },
   });
   return summarise(said, { seeds, layouts, narrowed: options.narrowed, partial: said.length < work.length });
