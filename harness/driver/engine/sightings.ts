@@ -5,6 +5,16 @@ import type { LogEntry } from '../log.ts';
 import type { Violation } from '../monitor/judge.ts';
 import type { DeviceView } from '../monitor/view.ts';
 
+/** Clauses that one leans on: broken before in the same log, they may be all that is wrong. */
+const RESTS_ON: Readonly<Record<string, readonly string[]>> = {
+  'DRV-OFFERED': ['DRV-INIT', 'DRV-FEATURESOK', 'DRV-VERSION1', 'DRV-FEATURES'],
+  'DRV-FEATURESOK': ['DRV-INIT'],
+  'DRV-CONFIGREAD': ['DRV-WIDTH', 'DRV-UNDEFINED'],
+  'DRV-QUEUESETUP': ['DRV-WIDTH', 'DRV-SELQUEUE'],
+  'DRV-QUEUEORDER': ['DRV-QUEUESETUP', 'DRV-SELQUEUE'],
+  'DRV-COMPLETE': ['DRV-ACCESS'],
+};
+
 export interface Sighting {
   violation: Violation;
   log: readonly LogEntry[];
@@ -17,6 +27,10 @@ export class Sightings {
   private readonly byClause = new Map<string, Sighting[]>();
   /** Violations of each log, in order. */
   private readonly byLog = new Map<readonly LogEntry[], Violation[]>();
+  /** What each scenario builds on. */
+  private readonly after = new Map<string, readonly string[]>();
+  /** The clauses that were named where a scenario was not gone through, by its id. */
+  private readonly failed = new Map<string, Set<string>>();
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -27,9 +41,36 @@ export class Sightings {
   }
 
   add(sighting: Sighting): void {
-    const { violation, log } = sighting;
+    const { violation, log, scenario } = sighting;
     push(this.byClause, violation.clause, sighting);
     push(this.byLog, log, violation);
+    if (!violation.undone) return;
+    const named = this.failed.get(scenario) ?? new Set();
+    this.failed.set(scenario, named.add(violation.clause));
+  }
+
+  /** Says which scenarios one builds on. */
+  builds(scenario: string, after: readonly string[]): void {
+    this.after.set(scenario, after);
+  }
+
+  /** The scenarios that one builds on, directly or through others. */
+  behind(scenario: string): string[] {
+    const found = new Set<string>();
+    const visit = (id: string): void => {
+      for (const other of this.after.get(id) ?? []) {
+        if (other === scenario || found.has(other)) continue;
+        found.add(other);
+        visit(other);
+      }
+    };
+    visit(scenario);
+    return [...found];
+  }
+
+  /** The clauses that were named where the driver failed at a scenario that this one builds on. */
+  failedBefore(scenario: string): string[] {
+    return [...new Set(this.behind(scenario).flatMap((id) => [...(this.failed.get(id) ?? [])]))];
   }
 
   /** The shortest log that shows it, of those where nothing else explains it if there are such. */
@@ -41,20 +82,17 @@ export class Sightings {
   }
 
   /**
-   * Violated clauses that another violated one may explain: one that it refines; something that was not done after an
-   * access that broke a clause; and where the driver fails on a device without surprises, that it fails elsewhere too.
+   * Violated clauses that another violated one may explain: one that it refines or leans on; something that was not done
+   * after an access that broke a clause, or where the driver failed at a simpler device already.
    */
-  impliedBy(plainScenario: string): Map<string, string[]> {
+  impliedBy(): Map<string, string[]> {
     const { layout } = this;
     const impliedBy = new Map<string, string[]>();
-    const failsEverywhere = (this.byClause.get('DRV-WORK') ?? []).some(({ scenario }) => scenario === plainScenario);
     for (const [clause, all] of this.byClause) {
       const specific = this.clauses.filter((other) => layout.refinedBy(other).has(clause));
       const causes = all.map((one) => this.causesOf(one));
       const behind = causes.every((some) => some.length > 0) ? causes.flat() : [];
-      const undone = all.every(({ violation }) => violation.undone);
-      const general = failsEverywhere && undone && clause !== 'DRV-WORK' ? ['DRV-WORK'] : [];
-      const found = [...new Set([...specific, ...behind, ...general])].filter((id) => id !== clause);
+      const found = [...new Set([...specific, ...behind])].filter((id) => id !== clause);
       if (found.length > 0) impliedBy.set(clause, found);
     }
     breakCircles(
@@ -64,11 +102,14 @@ export class Sightings {
     return impliedBy;
   }
 
-  /** Clauses that accesses of the same log broke before something was not done. */
-  private causesOf({ violation, log }: Sighting): string[] {
-    if (!violation.undone) return [];
+  /** Clauses that were broken before in the same log and may be why, or were named at a simpler device. */
+  private causesOf({ violation, log, scenario }: Sighting): string[] {
+    const { clause, undone } = violation;
     const before = (this.byLog.get(log) ?? []).filter((other) => !other.undone && other.at <= violation.at);
-    return [...new Set(before.map(({ clause }) => clause))].filter((clause) => clause !== violation.clause);
+    const causes = undone
+      ? [...before.map((other) => other.clause), ...this.failedBefore(scenario)]
+      : before.map((other) => other.clause).filter((id) => RESTS_ON[clause]?.includes(id));
+    return [...new Set(causes)].filter((id) => id !== clause);
   }
 }
 

@@ -14,7 +14,10 @@ interface Reading {
 }
 
 export class ConfigurationRule implements Rule {
-  /** What ConfigGeneration read last, with nothing but reads of the configuration since. */
+  /**
+   * What ConfigGeneration read last since the device was reset. How long before the configuration it is read the text
+   * leaves open: a driver may keep it.
+   */
   private generation: number | undefined;
   private readings = new Map<string, Reading>();
 
@@ -23,6 +26,8 @@ export class ConfigurationRule implements Rule {
     if (entry.kind === 'used' || entry.kind === 'device' || entry.kind === 'astray') return;
     if (entry.kind !== 'read') {
       this.close(judge);
+      const isReset = entry.kind === 'write' && Number(entry.value) === 0 && view.register(entry)?.name === 'Status';
+      if (isReset) this.generation = undefined;
       return;
     }
     if (view.register(entry)?.name === 'ConfigGeneration') {
@@ -67,6 +72,5 @@ export class ConfigurationRule implements Rule {
       judge.violate('DRV-CONFIGREAD', expected, `ConfigGeneration: ${actual}`, at);
     }
     this.readings.clear();
-    this.generation = undefined;
   }
 }

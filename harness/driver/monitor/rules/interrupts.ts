@@ -11,8 +11,13 @@ export class InterruptRule implements Rule {
   private seen = 0;
   /** Bits set in a reading that nothing was written for when the next interrupt came. */
   private unacknowledged = 0;
+  /** The driver looks by itself and takes no interrupt: that the line is high obliges it to nothing. */
+  private polls = false;
 
   look(entry: LogEntry, view: DeviceView, judge: Judge): void {
+    if (entry.kind === 'result' && entry.task.do === 'start' && entry.result.outcome === 'done') {
+      this.polls = entry.result.interrupts === 'polling';
+    }
     // That the line went low interrupts nobody.
     if (entry.kind === 'interrupt' && entry.interrupt.kind === 'line' && entry.interrupt.level === 0) return;
     if (entry.kind === 'interrupt' || entry.kind === 'idle') {
@@ -43,6 +48,12 @@ export class InterruptRule implements Rule {
       this.unacknowledged |= value & defined(view);
       return;
     }
+    if (this.unread !== undefined && value !== 0) {
+      const actual = `the driver writes ${hex(value)} to InterruptACK without`;
+      judge.violate('DRV-STATUS', 'InterruptStatus is read after an interrupt on the line', actual);
+      this.unread = undefined;
+      return;
+    }
     judge.hit('DRV-ACK');
     const undefinedBits = (value & ~defined(view)) >>> 0;
     const unseen = (value & defined(view) & ~this.seen) >>> 0;
@@ -64,6 +75,11 @@ export class InterruptRule implements Rule {
   private nextWait(entry: LogEntry & { kind: 'interrupt' | 'idle' }, view: DeviceView, judge: Judge): void {
     if (view.msiNegotiated && view.switches.enabled) {
       judge.hit('DRV-NOLINE');
+      return;
+    }
+    if (this.polls) {
+      this.unread = undefined;
+      this.unacknowledged = 0;
       return;
     }
     if (this.unread !== undefined) {
