@@ -152,11 +152,12 @@ class Session {
     sightings.builds(scenario.id, [PLAIN, ...(scenario.after ?? [])]);
     const explained = sightings.failedBefore(scenario.id);
     const isShould = (id: string) => layout.clause(id).level === 'SHOULD';
+    const isOnLine = scenario.device?.msi === 'withheld' || scenario.device?.msi === 'unknown';
     this.ram.clear();
     const met = await meet(driver, layout, {
       scenario,
       ram: driver.memory?.() ?? this.ram,
-      instead: explained.length > 0 && explained.every(isShould) ? explained[0] : undefined,
+      instead: isOnLine && explained.length > 0 && explained.every(isShould) ? explained[0] : undefined,
       isFirstToFail: explained.length === 0 && !sightings.behind(scenario.id).some((id) => this.died.has(id)),
     });
     const { ending, monitor, log } = met;
@@ -165,7 +166,7 @@ class Session {
     for (const task of met.unsupported) this.unsupported.add(task);
     if (met.interrupts) {
       this.interrupts.add(met.interrupts);
-      if (scenario.device?.msi === 'withheld' || scenario.device?.msi === 'unknown') this.onLine.add(met.interrupts);
+      if (isOnLine) this.onLine.add(met.interrupts);
       if (met.interrupts === 'msi') this.usesMsi = true;
     }
     if (monitor.view.msiNegotiated) this.usesMsi = true;
@@ -173,7 +174,7 @@ class Session {
     for (const clause of met.lost) if (!this.lost.has(clause)) this.lost.set(clause, scenario.id);
     this.declinesLine ||= met.declinesLine;
     for (const violation of met.violations)
-      this.sightings.add({ violation, log, view: monitor.view, scenario: scenario.id });
+      sightings.add({ violation, log, view: monitor.view, scenario: scenario.id, interrupts: met.interrupts });
     this.options.onLog?.(scenario.id, log, this.layout);
     if (ending.how === 'failed') this.died.add(scenario.id);
     if (ending.how === 'failed' && !met.isJudged)

@@ -1,6 +1,7 @@
 /** The logs that showed violations of driver clauses, and which of these may be no more than a consequence. */
 import type { Layout } from '../../../spec/layout.ts';
 import { breakCircles } from '../../engine/verdicts.ts';
+import type { InterruptsUsed } from '../api.ts';
 import type { LogEntry } from '../log.ts';
 import type { Violation } from '../monitor/judge.ts';
 import type { DeviceView } from '../monitor/view.ts';
@@ -9,6 +10,8 @@ import type { DeviceView } from '../monitor/view.ts';
 const RESTS_ON: Readonly<Record<string, readonly string[]>> = {
   'DRV-OFFERED': ['DRV-INIT', 'DRV-FEATURESOK', 'DRV-VERSION1', 'DRV-FEATURES'],
   'DRV-FEATURESOK': ['DRV-INIT'],
+  'DRV-RINGRESET': ['DRV-INIT', 'DRV-FEATURESOK', 'DRV-VERSION1', 'DRV-FEATURES'],
+  'DRV-MASKED': ['DRV-COMPLETE'],
   'DRV-CONFIGREAD': ['DRV-WIDTH', 'DRV-UNDEFINED'],
   'DRV-QUEUESETUP': ['DRV-WIDTH', 'DRV-SELQUEUE'],
   'DRV-QUEUEORDER': ['DRV-QUEUESETUP', 'DRV-SELQUEUE'],
@@ -20,6 +23,13 @@ export interface Sighting {
   log: readonly LogEntry[];
   view: DeviceView;
   scenario: string;
+  /** How the driver learnt of events there, where that is known. */
+  interrupts?: InterruptsUsed | undefined;
+}
+
+interface Failure {
+  clause: string;
+  interrupts: InterruptsUsed | undefined;
 }
 
 export class Sightings {
@@ -30,7 +40,7 @@ export class Sightings {
   /** What each scenario builds on. */
   private readonly after = new Map<string, readonly string[]>();
   /** The clauses that were named where a scenario was not gone through, by its id. */
-  private readonly failed = new Map<string, Set<string>>();
+  private readonly failed = new Map<string, Failure[]>();
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -44,9 +54,7 @@ export class Sightings {
     const { violation, log, scenario } = sighting;
     push(this.byClause, violation.clause, sighting);
     push(this.byLog, log, violation);
-    if (!violation.undone) return;
-    const named = this.failed.get(scenario) ?? new Set();
-    this.failed.set(scenario, named.add(violation.clause));
+    if (violation.undone) push(this.failed, scenario, { clause: violation.clause, interrupts: sighting.interrupts });
   }
 
   /** Says which scenarios one builds on. */
@@ -68,9 +76,14 @@ export class Sightings {
     return [...found];
   }
 
-  /** The clauses that were named where the driver failed at a scenario that this one builds on. */
-  failedBefore(scenario: string): string[] {
-    return [...new Set(this.behind(scenario).flatMap((id) => [...(this.failed.get(id) ?? [])]))];
+  /**
+   * The clauses that were named where the driver failed at a scenario that this one builds on. What goes wrong on the line
+   * says nothing of messages.
+   */
+  failedBefore(scenario: string, interrupts?: InterruptsUsed): string[] {
+    const failures = this.behind(scenario).flatMap((id) => this.failed.get(id) ?? []);
+    const telling = failures.filter((one) => !(interrupts === 'msi' && one.interrupts === 'line'));
+    return [...new Set(telling.map(({ clause }) => clause))];
   }
 
   /** The shortest log that shows it, of those where nothing else explains it if there are such. */
@@ -103,11 +116,12 @@ export class Sightings {
   }
 
   /** Clauses that were broken before in the same log and may be why, or were named at a simpler device. */
-  private causesOf({ violation, log, scenario }: Sighting): string[] {
+  private causesOf({ violation, log, scenario, interrupts }: Sighting): string[] {
     const { clause, undone } = violation;
-    const before = (this.byLog.get(log) ?? []).filter((other) => !other.undone && other.at <= violation.at);
+    const all = this.byLog.get(log) ?? [];
+    const before = all.slice(0, all.indexOf(violation)).filter((other) => !other.undone);
     const causes = undone
-      ? [...before.map((other) => other.clause), ...this.failedBefore(scenario)]
+      ? [...before.map((other) => other.clause), ...this.failedBefore(scenario, interrupts)]
       : before.map((other) => other.clause).filter((id) => RESTS_ON[clause]?.includes(id));
     return [...new Set(causes)].filter((id) => id !== clause);
   }

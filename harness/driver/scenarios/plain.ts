@@ -17,6 +17,8 @@ export const QUEUES = 'plain/queues';
 export const CHANGED = 'plain/config-change';
 /** Where one message is for several sources, or for none: a driver may fail at several queues for it. */
 export const SHARED = 'vectors/one-message-for-all';
+export const ONE_FOR_ALL = 'queues/one-interrupt-for-all';
+export const BOTH = 'line/used-and-changed';
 export const WITHOUT_WORK = 'vectors/message-without-work';
 
 export const plain: Scenario[] = [
@@ -73,7 +75,7 @@ export const plain: Scenario[] = [
     title: 'a device with three queues',
     blames: 'DRV-WORK',
     because: 'a driver serves every queue that it uses',
-    after: [SHARED, WITHOUT_WORK],
+    after: [SHARED, WITHOUT_WORK, ONE_FOR_ALL],
     device: { queues: 3 },
     script: [
       ask({ do: 'start' }),

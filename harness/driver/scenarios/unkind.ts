@@ -1,7 +1,7 @@
 /** Devices that are slow, that refuse, that break down; and what is no device for the driver at all. */
 import type { Device } from '../../../reference-device/device.ts';
 import { futureFeature } from '../future-features.ts';
-import { CHANGED, LINE, QUEUES } from './plain.ts';
+import { BOTH, CHANGED, LINE, ONE_FOR_ALL, QUEUES } from './plain.ts';
 import { ask, KIND, type Scenario, WORK } from './scenario.ts';
 
 const scenario = (one: Omit<Scenario, 'expects' | 'script'> & Partial<Scenario>): Scenario => ({
@@ -153,7 +153,7 @@ export const unkind: Scenario[] = [
     script: [ask({ do: 'start' }), ask({ do: 'transfer', count: 3 }), ask({ do: 'stop' })],
   }),
   scenario({
-    id: 'queues/one-interrupt-for-all',
+    id: ONE_FOR_ALL,
     title: 'one interrupt of the line stands for buffers of several queues',
     blames: 'DRV-QUEUES',
     tests: ['DRV-QUEUES'],
@@ -176,7 +176,7 @@ export const unkind: Scenario[] = [
     tests: ['DRV-ACK'],
     because: 'what is acknowledged is what was handled',
     shows: ['submit', 'collect'],
-    after: [LINE, QUEUES, 'queues/one-interrupt-for-all'],
+    after: [LINE, QUEUES, ONE_FOR_ALL],
     device: { queues: 2, msi: 'withheld', backEnd: 'deferred' },
     script: [ask({ do: 'start' }), ask({ do: 'submit', count: 2 }), ask({ do: 'collect' }), ask({ do: 'stop' })],
     meddle(device) {
@@ -213,6 +213,24 @@ export const unkind: Scenario[] = [
       ask({ do: 'notice' }),
       ask({ do: 'transfer', count: 2 }),
       { device: 'config' },
+      ask({ do: 'notice' }),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: BOTH,
+    title: 'one interrupt of the line is for a buffer and for a configuration change',
+    blames: 'DRV-ACK',
+    because: 'each bit that is acknowledged was handled',
+    shows: ['submit', 'collect', 'notice'],
+    after: [LINE, CHANGED],
+    device: { msi: 'withheld', backEnd: 'deferred' },
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'submit', count: 1 }),
+      { device: 'config' },
+      { device: 'settle' },
+      ask({ do: 'collect' }),
       ask({ do: 'notice' }),
       ask({ do: 'stop' }),
     ],

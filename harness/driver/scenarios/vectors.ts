@@ -3,7 +3,7 @@ import type { Device } from '../../../reference-device/device.ts';
 import { EntryRegisters } from '../../../reference-device/entries.ts';
 import { MsiTables } from '../../../reference-device/tables.ts';
 import { CONFIG, queueSource } from '../../../reference-device/vectors.ts';
-import { CHANGED, QUEUES, SHARED, WITHOUT_WORK } from './plain.ts';
+import { BOTH, CHANGED, ONE_FOR_ALL, QUEUES, SHARED, WITHOUT_WORK } from './plain.ts';
 import { type Act, ask, type Family, type Scenario, WORK } from './scenario.ts';
 
 const scenario = (one: Omit<Scenario, 'expects' | 'script' | 'needs'> & Partial<Scenario>): Scenario => ({
@@ -148,7 +148,7 @@ export const vectors: Scenario[] = [
     shows: ['mask', 'submit', 'unmask', 'collect'],
     survives: 'DRV-SPURIOUS',
     because: 'a message may be for several sources',
-    after: [MASKED, CHANGED],
+    after: [MASKED, CHANGED, BOTH, ONE_FOR_ALL],
     device: { vectors: 1, backEnd: 'deferred', notifications: 'batch' },
     script: [
       ask({ do: 'start' }, 'DRV-COUNT'),

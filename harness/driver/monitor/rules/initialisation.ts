@@ -23,6 +23,7 @@ export class InitialisationRule implements Rule {
   private stale = false;
   /** Queues that were enabled since the device was reset. */
   private readonly enabled = new Set<number>();
+  private enabledUnknown = false;
 
   look(entry: LogEntry, view: DeviceView, judge: Judge): void {
     if (entry.kind !== 'read' && entry.kind !== 'write') return;
@@ -72,7 +73,9 @@ export class InitialisationRule implements Rule {
   private enables(view: DeviceView, judge: Judge): void {
     this.before(view, judge, 'FEATURES_OK', 'queues are enabled');
     const { selected } = view;
-    if (selected === undefined || this.enabled.has(selected)) return;
+    // Which one it was nobody knows, so that any may be one that is set up again.
+    if (selected === undefined) this.enabledUnknown = true;
+    if (selected === undefined || this.enabledUnknown || this.enabled.has(selected)) return;
     this.enabled.add(selected);
     if (!view.has('DRIVER_OK') || !view.facts.fromTheStart) return;
     const actual = `queue ${selected} is enabled for the first time after it`;
@@ -112,9 +115,11 @@ export class InitialisationRule implements Rule {
       judge.hit('DRV-FAILED');
       return;
     }
-    const own = ORDER.reduce((bits, flag) => bits | bit(flag), 0);
-    const missing = ORDER.find(
-      (flag, index) => (value & bit(flag)) === 0 && ORDER.slice(index + 1).some((later) => (value & bit(later)) !== 0),
+    // What the device did not keep the driver does not clear; that it goes on all the same is told elsewhere.
+    const kept = view.refused ? ORDER.filter((flag) => flag !== 'FEATURES_OK') : ORDER;
+    const own = kept.reduce((bits, flag) => bits | bit(flag), 0);
+    const missing = kept.find(
+      (flag, index) => (value & bit(flag)) === 0 && kept.slice(index + 1).some((later) => (value & bit(later)) !== 0),
     );
     if ((before & own & ~value) !== 0) {
       judge.violate('DRV-INIT', `no bit of Status is cleared, which was ${hex(before)}`, shown(value));

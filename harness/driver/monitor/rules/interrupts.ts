@@ -11,12 +11,14 @@ export class InterruptRule implements Rule {
   private seen = 0;
   /** Bits set in a reading that nothing was written for when the next interrupt came. */
   private unacknowledged = 0;
-  /** The driver looks by itself and takes no interrupt: that the line is high obliges it to nothing. */
-  private polls = false;
+  /** A driver that says that it polls, or that it takes messages, takes no interrupt of the line: it may be high. */
+  private takesLine = true;
+  /** InterruptStatus showed bits that nobody has defined beside those that were not acknowledged. */
+  private sawUndefined = false;
 
   look(entry: LogEntry, view: DeviceView, judge: Judge): void {
     if (entry.kind === 'result' && entry.task.do === 'start' && entry.result.outcome === 'done') {
-      this.polls = entry.result.interrupts === 'polling';
+      this.takesLine = entry.result.interrupts === undefined || entry.result.interrupts === 'line';
     }
     // That the line went low interrupts nobody.
     if (entry.kind === 'interrupt' && entry.interrupt.kind === 'line' && entry.interrupt.level === 0) return;
@@ -46,6 +48,7 @@ export class InterruptRule implements Rule {
       this.unread = undefined;
       this.seen |= value & defined(view);
       this.unacknowledged |= value & defined(view);
+      this.sawUndefined = (value & ~defined(view)) !== 0;
       return;
     }
     if (this.unread !== undefined && value !== 0) {
@@ -77,7 +80,7 @@ export class InterruptRule implements Rule {
       judge.hit('DRV-NOLINE');
       return;
     }
-    if (this.polls) {
+    if (!this.takesLine) {
       this.unread = undefined;
       this.unacknowledged = 0;
       return;
@@ -87,7 +90,8 @@ export class InterruptRule implements Rule {
       judge.violate('DRV-STATUS', 'InterruptStatus is read after an interrupt on the line', actual, this.unread);
       this.unread = undefined;
     }
-    if (this.unacknowledged !== 0) {
+    // Whom undefined bits have kept from handling the others has nothing to acknowledge.
+    if (this.unacknowledged !== 0 && !this.sawUndefined) {
       const actual = `the driver waits for the next interrupt without ${hex(this.unacknowledged)}`;
       judge.violate('DRV-ACK', 'what was handled is written to InterruptACK', actual);
       this.unacknowledged = 0;
