@@ -109,7 +109,7 @@ export interface Driver {
   /** @returns how many buffers came back */
   transfer?(count: number): MaybePromise<number>;
   /** @returns how many it took, where it may be fewer: what the rings hold */
-  submit?(count: number): MaybePromise<number | undefined> | void;
+  submit?(count: number): MaybePromise<number> | MaybePromise<void>;
   /** @returns how many buffers came back */
   collect?(): MaybePromise<number>;
   retarget?(): MaybePromise<void>;

@@ -253,10 +253,11 @@ class Session {
     const narrowed = Boolean(
       options.only?.length || options.exclude?.length || options.scenarios?.length || options.bail,
     );
+    const evidence = this.evidence(driver, stopped);
     const clauses = layout.data.clauses
       .filter(({ binds }) => binds === 'driver')
       .map((clause): ClauseResult => {
-        const result = clauseResult(clause, this.evidence(driver, stopped), layout, this.isInScope(clause.id));
+        const result = clauseResult(clause, evidence, layout, this.isInScope(clause.id));
         const shown = this.sightings.best(clause.id);
         const isBad = result.verdict === 'fail' || result.verdict === 'warn';
         return isBad && shown ? { ...result, counterexample: this.counterexample(shown) } : result;

@@ -52,6 +52,9 @@ export class Sightings {
 
   add(sighting: Sighting): void {
     const { violation, log, scenario } = sighting;
+    // The first of each in a log tells all; a driver that goes round in circles breaks the same ones without end.
+    const isSame = (other: Violation) => other.clause === violation.clause && other.undone === violation.undone;
+    if (this.byLog.get(log)?.some(isSame)) return;
     push(this.byClause, violation.clause, sighting);
     push(this.byLog, log, violation);
     if (violation.undone) push(this.failed, scenario, { clause: violation.clause, interrupts: sighting.interrupts });

@@ -40,8 +40,10 @@ export class Monitor implements Judge {
 
   take(entry: LogEntry): void {
     this.index++;
+    // The access by which a driver learns that there is no device for it is judged like any other.
+    const { isToBeIgnored } = this.identification;
     this.identification.look(entry, this.view, this);
-    if (!this.identification.isToBeIgnored) for (const rule of this.rules) rule.look?.(entry, this.view, this);
+    if (!isToBeIgnored) for (const rule of this.rules) rule.look?.(entry, this.view, this);
     this.view.take(entry);
   }
 

@@ -15,8 +15,8 @@ interface Reading {
 
 export class ConfigurationRule implements Rule {
   /**
-   * What ConfigGeneration read last since the device was reset. How long before the configuration it is read the text
-   * leaves open: a driver may keep it.
+   * What ConfigGeneration read last. How long before the configuration it is read the text leaves open: a driver may keep
+   * it.
    */
   private generation: number | undefined;
   private readings = new Map<string, Reading>();
@@ -26,8 +26,6 @@ export class ConfigurationRule implements Rule {
     if (entry.kind === 'used' || entry.kind === 'device' || entry.kind === 'astray') return;
     if (entry.kind !== 'read') {
       this.close(judge);
-      const isReset = entry.kind === 'write' && Number(entry.value) === 0 && view.register(entry)?.name === 'Status';
-      if (isReset) this.generation = undefined;
       return;
     }
     if (view.register(entry)?.name === 'ConfigGeneration') {
