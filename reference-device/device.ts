@@ -348,9 +348,19 @@ export class Device implements TransportHost {
 
   queueReady(queue: Virtqueue, ready: number): void {
     if (ready === 0 && this.settings.stopClears) this.vectors.forget(queueSource(queue.index));
-    if (ready === 0 && this.settings.readyRestarts) queue.rewind();
+    if (ready === 0 && this.settings.readyRestarts === true) queue.rewind();
+    if (ready === 1 && this.settings.readyRestarts === 'as the rings show') this.follow(queue);
     if (ready === 1) queue.busy = 0;
     if (ready === 1 && this.settings.eager) this.kick(queue.index);
+  }
+
+  /** Rings that lie nowhere show nothing. */
+  private follow(queue: Virtqueue): void {
+    try {
+      queue.follow();
+    } catch (error) {
+      if (!(error instanceof OutsideMemory)) throw error;
+    }
   }
 
   queueReset(queue: Virtqueue): void {

@@ -59,8 +59,8 @@ export interface Settings {
   /** What a queue reset does beside resetting the queue. */
   queueResetUnmaps: boolean;
   queueResetClears: boolean;
-  /** Whether a queue that is enabled again starts from its first index. */
-  readyRestarts: boolean;
+  /** Whether a queue that is enabled again starts from its first index; or from where its driver does, which the rings show. */
+  readyRestarts: boolean | 'as the rings show';
   /** Whether QueueReady of a queue without a size stays 0. */
   refusesUnprepared: boolean;
   /** Looks for buffers at DRIVER_OK and when a queue is enabled, not only when it is notified. */

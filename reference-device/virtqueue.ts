@@ -111,16 +111,24 @@ export class Virtqueue {
 
   /** The next chain that the driver made available, if any. @throws BrokenQueue, OutsideMemory */
   pop(): Chain | undefined {
-    if (this.size === 0) return undefined;
     const { availableIndex, availableRing } = this.format;
-    const index = this.ram.load(this.driver.value + availableIndex[0], availableIndex[1]);
-    const waiting = wrap(index - this.lastAvailable, availableIndex);
+    const { waiting } = this;
     if (waiting === 0) return undefined;
     if (waiting > this.size) throw new BrokenQueue(`queue ${this.index} offers more buffers than it has descriptors`);
     const slot = availableRing.offset + (this.lastAvailable % this.size) * availableRing.stride + availableRing.id[0];
     const head = this.ram.load(this.driver.value + slot, availableRing.id[1]);
     this.lastAvailable = wrap(this.lastAvailable + 1, availableIndex);
     return { head, buffers: this.walk(head) };
+  }
+
+  /** Chains that the driver made available and nobody has taken; more than there can be where the ring makes no sense. */
+  get waiting(): number {
+    if (this.size === 0) return 0;
+    const { availableIndex } = this.format;
+    return wrap(
+      this.ram.load(this.driver.value + availableIndex[0], availableIndex[1]) - this.lastAvailable,
+      availableIndex,
+    );
   }
 
   /** Gives a chain back with the number of bytes that the device wrote. @throws OutsideMemory */
@@ -154,6 +162,15 @@ export class Virtqueue {
   rewind(): void {
     this.lastAvailable = 0;
     this.nextUsed = 0;
+  }
+
+  /** Goes on where the rings in memory show that the driver does: at the first index, where it has made them anew. */
+  follow(): void {
+    const { usedIndex, availableIndex } = this.format;
+    const used = this.ram.load(this.device.value + usedIndex[0], usedIndex[1]);
+    const available = this.ram.load(this.driver.value + availableIndex[0], availableIndex[1]);
+    if (used !== this.nextUsed) this.rewind();
+    else if (wrap(available - this.lastAvailable, availableIndex) > this.size) this.lastAvailable = 0;
   }
 
   private walk(head: number): Buffer[] {

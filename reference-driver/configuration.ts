@@ -38,7 +38,7 @@ export class Configuration {
   read(): Uint8Array {
     if (this.size === 0) return new Uint8Array(0);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const before = this.readGeneration();
+      const before = this.settings.keepsGeneration ? (this.generation ?? this.readGeneration()) : this.readGeneration();
       const bytes = this.readAll();
       this.generation = this.readGeneration();
       if (!this.isWhole(before, this.generation)) continue;

@@ -95,9 +95,18 @@ export class ReferenceDriver extends Initialisation implements Driver {
   /** Looks by itself whether buffers came back, and whether the device can go on at all. */
   look(): void {
     if (this.sees()) return;
+    if (this.idles) {
+      for (let looks = 0; looks < FRUITLESS; looks++) if (this.sees()) return;
+      throw new Stuck(`${this.outstanding} buffers do not come back`);
+    }
     const interrupt = this.bus.wait();
     if (interrupt) this.handle(interrupt);
     else if (!this.sees()) throw new Stuck(`${this.outstanding} buffers do not come back`);
+  }
+
+  /** It takes no interrupt at all, but looks until there is something. */
+  get idles(): boolean {
+    return this.interrupts.kind === 'polling' && this.settings.idles === 'looking';
   }
 
   /** Whether there was something to do for the driver. */
@@ -174,7 +183,7 @@ export class ReferenceDriver extends Initialisation implements Driver {
 
   notice(): number {
     this.checkLive();
-    for (let left = FRUITLESS; left > 0; left--) {
+    for (let left = this.idles ? 0 : FRUITLESS; left > 0; left--) {
       const next = this.bus.wait();
       if (!next) break;
       this.handle(next);
@@ -212,9 +221,22 @@ export class ReferenceDriver extends Initialisation implements Driver {
     const ringReset = this.accepted('VIRTIO_F_RING_RESET');
     if (ringReset) this.transport.resetQueue(queue);
     else this.transport.stop(queue);
-    // Where a queue goes on that was only stopped, nothing says: the whole device begins anew.
-    if (!ringReset || !this.renew(queue)) this.initialise();
+    if (!this.setUpAgain(queue, ringReset)) this.initialise();
     this.give();
+  }
+
+  /**
+   * Where a queue goes on that was only stopped, nothing says: by default the whole device begins anew.
+   *
+   * @returns false where that is left
+   */
+  setUpAgain(queue: SplitQueue, wasReset: boolean): boolean {
+    if (wasReset || this.settings.restarts === 'the queue') return this.renew(queue);
+    if (this.settings.restarts === 'the device') return false;
+    this.transport.enable(queue);
+    if (!this.interrupts.resume(queue)) return false;
+    if (queue.outstanding > 0) this.offer(queue);
+    return true;
   }
 
   /** Sets up a queue that was reset. @returns false where it cannot be heard any more */

@@ -97,10 +97,18 @@ export abstract class Initialisation implements Events {
     const wanted = featuresWanted(this.layout, this.type, this.settings, msi);
     const known = wanted.map(({ bit }) => bit);
     const offered = this.transport.offered(known);
+    if (this.settings.disarms) this.disarm(offered);
     const again = this.settings.featuresTwice ? this.transport.offered(known) : offered;
     this.features = featuresToAccept(this.layout, wanted, again);
     if (!this.accepted('VIRTIO_F_VERSION_1')) this.giveUp('the device does not offer VIRTIO_F_VERSION_1');
     this.transport.accept(this.features, known);
+  }
+
+  /** Unmaps what may have been mapped before. */
+  private disarm(offered: ReadonlySet<number>): void {
+    const { msi } = this.layout;
+    if (!msi || !offered.has(this.layout.feature(msi.feature).bit)) return;
+    this.registers.write(msi.configVector, this.layout.constant(msi.noVector));
   }
 
   /** Whether the device accepts what was accepted of it. */
@@ -120,6 +128,7 @@ export abstract class Initialisation implements Events {
 
   setUp(): boolean {
     this.interrupts = this.usesMsi && this.msi ? this.msi : this.line;
+    if (this.settings.withoutMsi === 'failed' && this.msi && !this.usesMsi) this.giveUp('messages cannot be had');
     this.config?.read();
     this.queues = this.findQueues();
     if (!this.queues.some(({ slots }) => slots > 0)) this.giveUp('no queue has room for a request');
@@ -155,7 +164,7 @@ export abstract class Initialisation implements Events {
   makeQueue(index: number, size: number): SplitQueue {
     const request = this.type && takesRequests(this.type, index) ? requestFor(this.type, size) : [];
     const queue = new SplitQueue(index, size, request, this.memory, this.layout);
-    if (this.settings.learns === 'by polling') queue.suppress(true);
+    if (this.settings.learns === 'by polling' && this.settings.silences) queue.suppress(true);
     return queue;
   }
 

@@ -11,6 +11,18 @@ export interface Settings {
   multiQueue: boolean;
   /** Polling: vectors are mapped to nothing and buffers are not notified; the driver looks by itself. */
   learns: 'by interrupts' | 'by polling';
+  /** How a driver that polls idles: it waits, whatever ends that, or reads what it looks for again. */
+  idles: 'waiting' | 'looking';
+  /** Whether a driver that polls asks for no notification of used buffers. */
+  silences: boolean;
+  /** What it does where messages cannot be had: it takes the line, or sets FAILED. */
+  withoutMsi: 'line' | 'failed';
+  /** What is begun anew after a queue was stopped by QueueReady: all of the device, the queue, or nothing. */
+  restarts: 'the device' | 'the queue' | 'nothing';
+  /** Writes NO_VECTOR for the configuration before it negotiates, where MSI is offered: firmware may have left a vector. */
+  disarms: boolean;
+  /** Compares ConfigGeneration with what it read last, and does not read it once more before the configuration. */
+  keepsGeneration: boolean;
   /** Queues that it uses at most, as a driver for a machine of so many processors does. */
   queues: number;
   /** Entries of a ring at most; a power of two. */
@@ -75,4 +87,10 @@ export const defaults: Readonly<Settings> = {
   configRest: 'dwords',
   featuresTwice: false,
   quiesces: 'masking',
+  idles: 'waiting',
+  silences: true,
+  withoutMsi: 'line',
+  restarts: 'the device',
+  disarms: false,
+  keepsGeneration: false,
 };

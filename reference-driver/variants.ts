@@ -137,6 +137,30 @@ const learning: readonly Variant[] = [
     settings: { msi: false, learns: 'by polling' },
   },
   {
+    id: 'polling-on-sight',
+    summary: 'accepts the feature, maps nothing and reads the used rings until they show something; it never waits',
+    justification: 'nothing obliges a driver to take interrupts, nor to ask for none (NTF-SUPPRESS)',
+    settings: { learns: 'by polling', idles: 'looking', silences: false },
+  },
+  {
+    id: 'polling-line-on-sight',
+    summary: 'the same without the feature: the line may be high for ever',
+    justification: 'DRV-STATUS and DRV-ACK are about interrupts that are taken',
+    settings: { msi: false, learns: 'by polling', idles: 'looking', silences: false },
+  },
+  {
+    id: 'polling-line-loudly',
+    summary: 'waits for whatever comes, looks by itself then, and asks the line nothing',
+    justification: 'as polling-line-on-sight',
+    settings: { msi: false, learns: 'by polling', silences: false },
+  },
+  {
+    id: 'needs-msi',
+    summary: 'sets FAILED where it cannot have messages',
+    justification: 'DRV-FALLBACK and DRV-READBACK name that way out',
+    settings: { withoutMsi: 'failed' },
+  },
+  {
     id: 'suppresses',
     summary: 'asks for no notification while it takes back buffers, and looks again after it has allowed them',
     justification: 'VIRTQ_AVAIL_F_NO_INTERRUPT is for that; the device may notify all the same (DRV-SPURIOUS)',
@@ -150,6 +174,30 @@ const others: readonly Variant[] = [
     summary: 'notifies the device of each buffer',
     justification: 'a notification is needed after the last buffer (QUE-WORKS); more are allowed',
     settings: { notifies: 'each' },
+  },
+  {
+    id: 'restarts-queue',
+    summary: 'resets no queue; one that it has stopped by QueueReady begins at its first index',
+    justification: 'the text says where a queue goes on after a queue reset (QRST-AGAIN), and not after QueueReady',
+    settings: { ringReset: false, restarts: 'the queue' },
+  },
+  {
+    id: 'resumes-queue',
+    summary: 'resets no queue; one that it has stopped by QueueReady goes on where it was',
+    justification: 'as restarts-queue',
+    settings: { ringReset: false, restarts: 'nothing' },
+  },
+  {
+    id: 'unmaps-early',
+    summary: 'maps the configuration to no vector before it negotiates',
+    justification: 'DRV-OFFERED: maps and unmasks after negotiating, and this does neither',
+    settings: { disarms: true },
+  },
+  {
+    id: 'keeps-generation',
+    summary: 'compares ConfigGeneration with what it read last time',
+    justification: 'DRV-CONFIGREAD: between two equal readings, however long ago the first one was',
+    settings: { keepsGeneration: true },
   },
   {
     id: 'config-bytes',

@@ -50,7 +50,7 @@ export type Task =
   | { do: 'start' }
   /** Give the device so many buffers, on the queues that there are in turn, and take all of them back. */
   | { do: 'transfer'; count: number }
-  /** Give the device so many buffers and do not wait for them. */
+  /** Give the device so many buffers, or as many as there is room for, and do not wait for them. */
   | { do: 'submit'; count: number }
   /** Take back every buffer that was submitted. */
   | { do: 'collect' }
@@ -74,8 +74,8 @@ export type TaskName = Task['do'];
 /** What came of a task. */
 export type TaskResult =
   /**
-   * Done. `start`: MSI is used, or the line, or polling. `transfer`, `collect`: buffers that came back. `notice`:
-   * configuration changes noticed. `configuration`: its bytes.
+   * Done. `start`: MSI is used, or the line, or polling. `transfer`, `collect`: buffers that came back. `submit`: buffers
+   * that were given, where it is fewer than were asked for. `notice`: configuration changes noticed. `configuration`: its bytes.
    */
   | { outcome: 'done'; interrupts?: 'msi' | 'line' | 'polling'; count?: number; bytes?: Uint8Array }
   /** The driver does not want the device, or not any more, and says why. */
@@ -108,7 +108,8 @@ export interface Driver {
   start(): MaybePromise<InterruptsUsed>;
   /** @returns how many buffers came back */
   transfer?(count: number): MaybePromise<number>;
-  submit?(count: number): MaybePromise<void>;
+  /** @returns how many it took, where it may be fewer: what the rings hold */
+  submit?(count: number): MaybePromise<number> | MaybePromise<void>;
   /** @returns how many buffers came back */
   collect?(): MaybePromise<number>;
   retarget?(): MaybePromise<void>;

@@ -12,10 +12,29 @@ import type { GuestBus } from './target.ts';
  */
 const MESSAGES = { address: 0xfee00000, step: 0x1000, addresses: 16, data: 0x20 };
 
-/** Reads of memory in a row after which a driver is taken to poll: what the device has under way is done then. */
+/**
+ * Reads in a row, of memory or of a register that was read before, after which a driver is taken to poll: what the device
+ * has under way is done then.
+ */
 const POLLS = 16;
-/** Uses of the bus for one task, after which the driver is taken to go round in circles. */
-const MOST_USES = 2_000_000;
+
+/**
+ * Accesses of the device, and uses of the bus in all, for one task: whoever makes more goes round in circles. Far beyond
+ * what 2048 vectors or the rings of a queue take one by one.
+ */
+export const MOST: Bounds = { accesses: 50_000, uses: 500_000 };
+/** A guest that boots has one task, all that it does. */
+export const MOST_OF_A_GUEST: Bounds = { accesses: 2_000_000, uses: 2_000_000 };
+
+export interface Bounds {
+  accesses: number;
+  uses: number;
+}
+
+/** A driver has done more for one task than any can take: it would go on for ever. */
+export class Endless extends BusError {
+  override name = 'Endless';
+}
 
 const WIDTHS: readonly number[] = [8, 16, 32, 64];
 
@@ -38,17 +57,27 @@ export class WatchedBus implements GuestBus {
   private readonly meddling: Meddling;
   private readonly waiting: Interrupt[] = [];
   private readonly usedIndices: number[];
+  /** Offsets of the registers that the line's interrupt is taken with. */
+  private readonly lineRegisters: readonly number[];
   private line: 0 | 1 = 0;
   /** The line's level as {@link deliver} gave it last, and whether it has gone up since. */
   private deliveredLine: 0 | 1 = 0;
   private hasRisen = false;
+  /** Reads in a row that look like polling, and the registers that were read since the last write. */
   private polls = 0;
+  private readonly looked = new Set<number>();
+  /** The line has ended a wait and the driver has asked or acknowledged nothing since. */
+  private isLineIgnored = false;
   private uses = 0;
+  private accesses = 0;
+  private readonly most: Bounds;
   /** Pairs of address and data that were given out, as text. */
   private readonly given = new Set<string>();
 
-  constructor(device: Device, log: (entry: LogEntry) => void, meddling: Meddling = {}) {
+  constructor(device: Device, log: (entry: LogEntry) => void, meddling: Meddling = {}, most: Bounds = MOST) {
     this.device = device;
+    this.most = most;
+    this.lineRegisters = ['InterruptStatus', 'InterruptACK'].map((name) => device.layout.register(name).offset);
     this.layout = device.layout.name;
     this.regionSize = device.regionSize;
     this.log = log;
@@ -60,12 +89,12 @@ export class WatchedBus implements GuestBus {
       size: ram.size,
       read: (address, length) => {
         this.use();
-        if (++this.polls % POLLS === 0) this.settle();
+        this.poll();
         return inMemory(() => ram.read(address, length));
       },
       write: (address, bytes) => {
         this.use();
-        this.polls = 0;
+        this.wrote();
         inMemory(() => ram.write(address, bytes));
       },
     };
@@ -75,6 +104,8 @@ export class WatchedBus implements GuestBus {
   read(offset: number, width: 64): bigint;
   read(offset: number, width: Width = 32): number | bigint {
     this.check(offset, width);
+    if (this.looked.has(offset)) this.poll();
+    this.looked.add(offset);
     const access: Access = { kind: 'read', offset, width, value: 0 };
     this.meddling.before?.(access);
     access.value = this.device.read(offset, width);
@@ -87,6 +118,7 @@ export class WatchedBus implements GuestBus {
     const isNumber = typeof value === 'bigint' ? value >= 0n : Number.isSafeInteger(value) && value >= 0;
     if (!isNumber || BigInt(value) >= 1n << BigInt(width))
       throw new BusError(`${String(value)} is no unsigned number of ${width} bits`);
+    this.wrote();
     const access: Access = { kind: 'write', offset, width, value };
     this.meddling.before?.(access);
     this.device.write(offset, width, value);
@@ -104,13 +136,15 @@ export class WatchedBus implements GuestBus {
   wait(): Interrupt | undefined {
     this.use();
     this.takeDelivered();
-    // What a device does in its own time is done by the time that it is waited for.
-    if (this.waiting.length === 0 && this.line === 0) this.settle();
+    // What a device does in its own time is done by the time that it is waited for; so it is for whoever only looks
+    // around when the line ends a wait, and leaves it as it is.
+    if (this.waiting.length === 0 && (this.line === 0 || this.isLineIgnored)) this.settle();
     if (this.waiting.length === 0 && this.line === 0 && this.meddling.idle) {
       this.meddling.idle();
       this.settle();
     }
     const next = this.waiting.shift() ?? (this.line === 1 ? { kind: 'line' as const, level: 1 as const } : undefined);
+    this.isLineIgnored = next?.kind === 'line';
     this.log(next ? { kind: 'interrupt', interrupt: next } : { kind: 'idle' });
     return next;
   }
@@ -176,16 +210,29 @@ export class WatchedBus implements GuestBus {
   /** A new task begins: what the driver does for it is counted anew. */
   begin(): void {
     this.uses = 0;
+    this.accesses = 0;
   }
 
   private use(): void {
-    if (++this.uses > MOST_USES)
-      throw new BusError(`the driver used the bus ${MOST_USES} times and its task is not done`);
+    if (++this.uses > this.most.uses)
+      throw new Endless(`it used the bus ${this.most.uses} times for the task, which is not done`);
+  }
+
+  /** The driver reads something again, or memory. */
+  private poll(): void {
+    if (++this.polls % POLLS === 0) this.settle();
+  }
+
+  private wrote(): void {
+    this.polls = 0;
+    this.looked.clear();
   }
 
   private check(offset: number, width: number): void {
     this.use();
-    this.polls = 0;
+    if (++this.accesses > this.most.accesses)
+      throw new Endless(`it made ${this.most.accesses} accesses for the task, which is not done`);
+    if (this.lineRegisters.includes(offset)) this.isLineIgnored = false;
     if (!WIDTHS.includes(width)) throw new BusError(`no bus has accesses of ${String(width)} bits: 8, 16, 32 or 64`);
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + width / 8 > this.regionSize)
       throw new BusError(`offset ${String(offset)} is outside of the device, which has ${this.regionSize} bytes`);

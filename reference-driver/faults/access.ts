@@ -30,6 +30,18 @@ export const accessFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'config-of-none',
+    clause: 'DRV-UNDEFINED',
+    summary: 'reads the configuration of a device type that has none',
+    apply(d) {
+      wrap(d, 'configuration', (original) => () => {
+        const { config } = d;
+        if (config?.size === 0) config.readPiece({ at: 0, size: WORD });
+        return original();
+      });
+    },
+  },
+  {
     id: 'config-beyond-end',
     clause: 'DRV-UNDEFINED',
     summary: 'reads a dword of configuration more than there is',

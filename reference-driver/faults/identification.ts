@@ -12,6 +12,17 @@ export const identificationFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'magic-low-half',
+    clause: 'DRV-MAGIC',
+    summary: 'compares the low half of MagicValue',
+    apply(d) {
+      wrap(d.transport, 'checkMagic', (original) => (magic) => {
+        const wanted = d.layout.register('MagicValue').value ?? 0;
+        if (((magic ^ wanted) & 0xffff) !== 0) original(magic);
+      });
+    },
+  },
+  {
     id: 'version-unchecked',
     clause: 'DRV-VERSION',
     summary: 'reads Version and does not look at it',

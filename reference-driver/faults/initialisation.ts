@@ -1,4 +1,5 @@
 /** Status and features. */
+import { msiFeatureBits } from '../../harness/layouts.ts';
 import type { Fault } from './fault.ts';
 import { beforeFeaturesOk, wrap } from './help.ts';
 
@@ -86,6 +87,20 @@ export const initialisationFaults: readonly Fault[] = [
     summary: 'accepts every feature that it could use, offered or not',
     apply(d) {
       wrap(d.transport, 'accept', (original) => (_bits, known) => original(new Set(known), known));
+    },
+  },
+  {
+    id: 'accepts-unknown',
+    clause: 'DRV-FEATURES',
+    summary: 'accepts what is offered, whether it understands it or not',
+    apply(d) {
+      wrap(d.transport, 'writeFeatures', (original) => (window, word) => {
+        const reserved = d.layout.data.reservedFeatures.reduce(
+          (bits, [from, to]) => bits | bitsOf(from, to, window),
+          0,
+        );
+        original(window, (word | (d.transport.readFeatures(window) & reserved)) >>> 0);
+      });
     },
   },
   {
@@ -271,6 +286,14 @@ export const initialisationFaults: readonly Fault[] = [
     },
   },
 ];
+
+/** Bits `from` to `to` as far as they are in a window, but for those that layouts use. */
+function bitsOf(from: number, to: number, window: number): number {
+  let word = 0;
+  for (let bit = from; bit <= to; bit++)
+    if (Math.floor(bit / 32) === window && !msiFeatureBits().has(bit)) word |= 1 << (bit % 32);
+  return word;
+}
 
 function without(bits: ReadonlySet<number>, bit: number): Set<number> {
   return new Set([...bits].filter((one) => one !== bit));

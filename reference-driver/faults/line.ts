@@ -14,6 +14,16 @@ export const lineFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'interrupt-status-guessed',
+    clause: 'DRV-STATUS',
+    summary: 'takes each interrupt for one about everything, and acknowledges everything',
+    variant: 'line',
+    apply(d) {
+      d.line.readStatus = () => d.line.usedBuffer | d.line.configChange;
+      d.line.lookAgain = () => {};
+    },
+  },
+  {
     id: 'undefined-status-fatal',
     clause: 'DRV-STATUS',
     summary: 'gives the device up when InterruptStatus shows a bit that it does not know',

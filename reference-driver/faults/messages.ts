@@ -67,6 +67,36 @@ export const messageFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'spurious-masks',
+    clause: 'DRV-SPURIOUS',
+    summary: 'masks a vector for good whose message came for nothing',
+    needsMsi: true,
+    apply(d) {
+      wrap(msi(d), 'serve', (original) => (source, vector) => {
+        const before = d.returned;
+        original(source, vector);
+        if (source !== 'config' && d.returned === before) msi(d).maskNow([vector]);
+      });
+    },
+  },
+  {
+    id: 'retarget-live-after-restart',
+    clause: 'DRV-MASKED',
+    summary: 'gives vectors another target without masking them, once a queue was stopped and set up again',
+    needsMsi: true,
+    apply(d) {
+      let hasRestarted = false;
+      wrap(d, 'restartQueue', (original) => () => {
+        original();
+        hasRestarted = true;
+      });
+      wrap(msi(d), 'retargetOne', (original) => (vector) => {
+        if (hasRestarted) msi(d).give(vector, d.bus.message());
+        else original(vector);
+      });
+    },
+  },
+  {
     id: 'shared-first-only',
     clause: 'DRV-SPURIOUS',
     summary: 'serves only the first source of a vector that several share',

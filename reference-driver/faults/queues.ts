@@ -159,6 +159,19 @@ export const queueFaults: readonly Fault[] = [
     },
   },
   {
+    id: 'queue-reset-unnegotiated',
+    clause: 'DRV-RINGRESET',
+    summary: 'resets a queue whether it may or not, and goes on with QueueReady where that did nothing',
+    apply(d) {
+      wrap(d.transport, 'stop', (original) => (queue) => {
+        d.transport.selectQueue(queue.index);
+        d.registers.write('QueueReset', 1);
+        d.registers.read('QueueReset');
+        original(queue);
+      });
+    },
+  },
+  {
     id: 'queue-reset-not-awaited',
     clause: 'DRV-QUEUERESET',
     summary: 'resets a queue and sets it up again at once',

@@ -146,4 +146,28 @@ export const vectorFaults: readonly Fault[] = [
       });
     },
   },
+  {
+    id: 'config-refusal-ignored',
+    clause: 'DRV-READBACK',
+    summary: 'reads the vector of the configuration back and makes nothing of it',
+    needsMsi: true,
+    apply(d) {
+      wrap(vectors(d), 'mapConfig', (original) => (vector) => {
+        original(vector);
+        return true;
+      });
+    },
+  },
+  {
+    id: 'control-unread',
+    clause: 'DRV-RSVD',
+    summary: 'writes vector control without having read it',
+    mechanism: 'vector-control',
+    apply(d) {
+      msix(d).change = (vector, masked) => {
+        const field = d.layout.msi?.other['vector-control']?.split('.')[1] ?? '';
+        d.registers.writeAt(msix(d).dword(vector, field), msix(d).withMask(0, masked));
+      };
+    },
+  },
 ];

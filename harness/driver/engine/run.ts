@@ -1,5 +1,6 @@
 /** The driver run: a driver meets the device of each scenario, or a log of one is judged. */
 
+import { Ram } from '../../../reference-device/memory.ts';
 import { defaults, type Settings } from '../../../reference-device/settings.ts';
 import type { ClauseResult, Counterexample, Report, ScenarioOutcome, TargetFinding } from '../../../reports/report.ts';
 import { shellWord } from '../../../reports/text.ts';
@@ -60,12 +61,17 @@ class Session {
   private readonly sightings: Sightings;
   private readonly exercised = new Map<string, number>();
   private readonly proven = new Map<string, boolean>();
+  /** Clauses of scenarios in which the driver died, by the first of these. */
+  private readonly lost = new Map<string, string>();
+  private readonly died = new Set<string>();
+  private readonly ram = new Ram();
   private readonly unsupported = new Set<TaskName>();
   private readonly interrupts = new Set<InterruptsUsed>();
   private readonly onLine = new Set<InterruptsUsed>();
   private readonly outcomes: ScenarioOutcome[] = [];
   private readonly findings: TargetFinding[] = [];
   private usesMsi = false;
+  private declinesLine = false;
   private offered: boolean | undefined = true;
   private accesses = 0;
   private stopped: string | undefined;
@@ -145,22 +151,37 @@ class Session {
   // --- one scenario ---
 
   private async meet(driver: LiveDriver, scenario: Scenario): Promise<Met> {
-    const met = await meet(driver, this.layout, scenario);
+    const { sightings, layout } = this;
+    sightings.builds(scenario.id, [PLAIN, ...(scenario.after ?? [])]);
+    const explained = sightings.failedBefore(scenario.id);
+    const isShould = (id: string) => layout.clause(id).level === 'SHOULD';
+    const isOnLine = scenario.device?.msi === 'withheld' || scenario.device?.msi === 'unknown';
+    this.ram.clear();
+    const met = await meet(driver, layout, {
+      scenario,
+      ram: driver.memory?.() ?? this.ram,
+      instead: isOnLine && explained.length > 0 && explained.every(isShould) ? explained[0] : undefined,
+      isFirstToFail: explained.length === 0 && !sightings.behind(scenario.id).some((id) => this.died.has(id)),
+    });
     const { ending, monitor, log } = met;
     this.accesses += met.accesses;
     this.count(monitor);
     for (const task of met.unsupported) this.unsupported.add(task);
     if (met.interrupts) {
       this.interrupts.add(met.interrupts);
-      if (scenario.device?.msi === 'withheld' || scenario.device?.msi === 'unknown') this.onLine.add(met.interrupts);
+      if (isOnLine) this.onLine.add(met.interrupts);
       if (met.interrupts === 'msi') this.usesMsi = true;
     }
     if (monitor.view.msiNegotiated) this.usesMsi = true;
-    for (const clause of scenario.tests ?? []) this.proven.set(clause, this.proven.get(clause) === true || met.did);
+    for (const [clause, isShown] of met.tested) this.proven.set(clause, this.proven.get(clause) === true || isShown);
+    for (const clause of met.lost) if (!this.lost.has(clause)) this.lost.set(clause, scenario.id);
+    this.declinesLine ||= met.declinesLine;
     for (const violation of met.violations)
-      this.sightings.add({ violation, log, view: monitor.view, scenario: scenario.id });
+      sightings.add({ violation, log, view: monitor.view, scenario: scenario.id, interrupts: met.interrupts });
     this.options.onLog?.(scenario.id, log, this.layout);
-    if (ending.how === 'failed') this.finding(ending.reason, ending.message, ending.hint, scenario.id, met);
+    if (ending.how === 'failed') this.died.add(scenario.id);
+    if (ending.how === 'failed' && !met.isJudged)
+      this.finding(ending.reason, ending.message, ending.hint, scenario.id, met);
     this.outcomes.push({
       id: scenario.id,
       title: scenario.title,
@@ -241,10 +262,11 @@ class Session {
     const narrowed = Boolean(
       options.only?.length || options.exclude?.length || options.scenarios?.length || options.bail,
     );
+    const evidence = this.evidence(driver, stopped);
     const clauses = layout.data.clauses
       .filter(({ binds }) => binds === 'driver')
       .map((clause): ClauseResult => {
-        const result = clauseResult(clause, this.evidence(driver, stopped), layout, this.isInScope(clause.id));
+        const result = clauseResult(clause, evidence, layout, this.isInScope(clause.id));
         const shown = this.sightings.best(clause.id);
         const isBad = result.verdict === 'fail' || result.verdict === 'warn';
         return isBad && shown ? { ...result, counterexample: this.counterexample(shown) } : result;
@@ -298,8 +320,10 @@ class Session {
     return {
       exercised: this.exercised,
       violated: new Set(this.sightings.clauses),
-      impliedBy: this.sightings.impliedBy(PLAIN),
+      impliedBy: this.sightings.impliedBy(),
       proven: this.proven,
+      lost: this.lost,
+      declinesLine: this.declinesLine,
       unsupported: [...this.unsupported],
       interrupts: this.interrupts,
       onLine: this.onLine,
@@ -355,7 +379,7 @@ function isForGuests({ id, script }: Scenario): boolean {
 }
 
 function outcomeOf(met: Met): ScenarioOutcome['outcome'] {
-  if (met.ending.how === 'failed') return 'failed';
+  if (met.ending.how === 'failed' && !met.isJudged) return 'failed';
   if (met.violations.length > 0) return 'violated';
   if (met.gaveUp !== undefined) return 'gave-up';
   return met.unsupported.length > 0 ? 'in-part' : 'done';

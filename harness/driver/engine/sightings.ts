@@ -1,15 +1,35 @@
 /** The logs that showed violations of driver clauses, and which of these may be no more than a consequence. */
 import type { Layout } from '../../../spec/layout.ts';
 import { breakCircles } from '../../engine/verdicts.ts';
+import type { InterruptsUsed } from '../api.ts';
 import type { LogEntry } from '../log.ts';
 import type { Violation } from '../monitor/judge.ts';
 import type { DeviceView } from '../monitor/view.ts';
+
+/** Clauses that one leans on: broken before in the same log, they may be all that is wrong. */
+const RESTS_ON: Readonly<Record<string, readonly string[]>> = {
+  'DRV-OFFERED': ['DRV-INIT', 'DRV-FEATURESOK', 'DRV-VERSION1', 'DRV-FEATURES'],
+  'DRV-FEATURESOK': ['DRV-INIT'],
+  'DRV-RINGRESET': ['DRV-INIT', 'DRV-FEATURESOK', 'DRV-VERSION1', 'DRV-FEATURES'],
+  'DRV-MASKED': ['DRV-COMPLETE'],
+  'DRV-CONFIGREAD': ['DRV-WIDTH', 'DRV-UNDEFINED'],
+  'DRV-QUEUESETUP': ['DRV-WIDTH', 'DRV-SELQUEUE'],
+  'DRV-QUEUEORDER': ['DRV-QUEUESETUP', 'DRV-SELQUEUE'],
+  'DRV-COMPLETE': ['DRV-ACCESS'],
+};
 
 export interface Sighting {
   violation: Violation;
   log: readonly LogEntry[];
   view: DeviceView;
   scenario: string;
+  /** How the driver learnt of events there, where that is known. */
+  interrupts?: InterruptsUsed | undefined;
+}
+
+interface Failure {
+  clause: string;
+  interrupts: InterruptsUsed | undefined;
 }
 
 export class Sightings {
@@ -17,6 +37,10 @@ export class Sightings {
   private readonly byClause = new Map<string, Sighting[]>();
   /** Violations of each log, in order. */
   private readonly byLog = new Map<readonly LogEntry[], Violation[]>();
+  /** What each scenario builds on. */
+  private readonly after = new Map<string, readonly string[]>();
+  /** The clauses that were named where a scenario was not gone through, by its id. */
+  private readonly failed = new Map<string, Failure[]>();
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -27,9 +51,42 @@ export class Sightings {
   }
 
   add(sighting: Sighting): void {
-    const { violation, log } = sighting;
+    const { violation, log, scenario } = sighting;
+    // The first of each in a log tells all; a driver that goes round in circles breaks the same ones without end.
+    const isSame = (other: Violation) => other.clause === violation.clause && other.undone === violation.undone;
+    if (this.byLog.get(log)?.some(isSame)) return;
     push(this.byClause, violation.clause, sighting);
     push(this.byLog, log, violation);
+    if (violation.undone) push(this.failed, scenario, { clause: violation.clause, interrupts: sighting.interrupts });
+  }
+
+  /** Says which scenarios one builds on. */
+  builds(scenario: string, after: readonly string[]): void {
+    this.after.set(scenario, after);
+  }
+
+  /** The scenarios that one builds on, directly or through others. */
+  behind(scenario: string): string[] {
+    const found = new Set<string>();
+    const visit = (id: string): void => {
+      for (const other of this.after.get(id) ?? []) {
+        if (other === scenario || found.has(other)) continue;
+        found.add(other);
+        visit(other);
+      }
+    };
+    visit(scenario);
+    return [...found];
+  }
+
+  /**
+   * The clauses that were named where the driver failed at a scenario that this one builds on. What goes wrong on the line
+   * says nothing of messages.
+   */
+  failedBefore(scenario: string, interrupts?: InterruptsUsed): string[] {
+    const failures = this.behind(scenario).flatMap((id) => this.failed.get(id) ?? []);
+    const telling = failures.filter((one) => !(interrupts === 'msi' && one.interrupts === 'line'));
+    return [...new Set(telling.map(({ clause }) => clause))];
   }
 
   /** The shortest log that shows it, of those where nothing else explains it if there are such. */
@@ -41,20 +98,17 @@ export class Sightings {
   }
 
   /**
-   * Violated clauses that another violated one may explain: one that it refines; something that was not done after an
-   * access that broke a clause; and where the driver fails on a device without surprises, that it fails elsewhere too.
+   * Violated clauses that another violated one may explain: one that it refines or leans on; something that was not done
+   * after an access that broke a clause, or where the driver failed at a simpler device already.
    */
-  impliedBy(plainScenario: string): Map<string, string[]> {
+  impliedBy(): Map<string, string[]> {
     const { layout } = this;
     const impliedBy = new Map<string, string[]>();
-    const failsEverywhere = (this.byClause.get('DRV-WORK') ?? []).some(({ scenario }) => scenario === plainScenario);
     for (const [clause, all] of this.byClause) {
       const specific = this.clauses.filter((other) => layout.refinedBy(other).has(clause));
       const causes = all.map((one) => this.causesOf(one));
       const behind = causes.every((some) => some.length > 0) ? causes.flat() : [];
-      const undone = all.every(({ violation }) => violation.undone);
-      const general = failsEverywhere && undone && clause !== 'DRV-WORK' ? ['DRV-WORK'] : [];
-      const found = [...new Set([...specific, ...behind, ...general])].filter((id) => id !== clause);
+      const found = [...new Set([...specific, ...behind])].filter((id) => id !== clause);
       if (found.length > 0) impliedBy.set(clause, found);
     }
     breakCircles(
@@ -64,11 +118,15 @@ export class Sightings {
     return impliedBy;
   }
 
-  /** Clauses that accesses of the same log broke before something was not done. */
-  private causesOf({ violation, log }: Sighting): string[] {
-    if (!violation.undone) return [];
-    const before = (this.byLog.get(log) ?? []).filter((other) => !other.undone && other.at <= violation.at);
-    return [...new Set(before.map(({ clause }) => clause))].filter((clause) => clause !== violation.clause);
+  /** Clauses that were broken before in the same log and may be why, or were named at a simpler device. */
+  private causesOf({ violation, log, scenario, interrupts }: Sighting): string[] {
+    const { clause, undone } = violation;
+    const all = this.byLog.get(log) ?? [];
+    const before = all.slice(0, all.indexOf(violation)).filter((other) => !other.undone);
+    const causes = undone
+      ? [...before.map((other) => other.clause), ...this.failedBefore(scenario, interrupts)]
+      : before.map((other) => other.clause).filter((id) => RESTS_ON[clause]?.includes(id));
+    return [...new Set(causes)].filter((id) => id !== clause);
   }
 }
 

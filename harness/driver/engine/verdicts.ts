@@ -11,6 +11,10 @@ export interface Evidence {
   impliedBy: ReadonlyMap<string, string[]>;
   /** Clauses that only a scenario can test: whether it was gone through to its end. */
   proven: ReadonlyMap<string, boolean>;
+  /** Clauses that a scenario is about in which the driver died, by that scenario. */
+  lost: ReadonlyMap<string, string>;
+  /** It does not start on a device without MSI. */
+  declinesLine: boolean;
   /** Tasks that the driver has no operation for. */
   unsupported: readonly TaskName[];
   /** How it learnt of events, in any scenario, and on a device without MSI. */
@@ -34,6 +38,7 @@ const NEVER: Readonly<Record<string, string>> = {
   'DRV-CONFIGREAD': 'the driver reads no configuration of more than 32 bits',
   'DRV-FAILED': 'the driver never sets FAILED',
   'DRV-QUEUERESET': 'the driver resets no queue',
+  'DRV-RINGRESET': 'the driver resets no queue',
   'DRV-QUEUESTOP': 'the driver never stops a queue by QueueReady',
   'DRV-QUIESCE': 'the driver never stops a queue that has a vector',
   'DRV-PBA': 'the driver never touches the pending bit array',
@@ -46,6 +51,7 @@ const OF_THE_LINE = new Set(['DRV-STATUS', 'DRV-ACK', 'DRV-QUEUES']);
 /** Clauses that a task puts to the test, and nothing else does. */
 const TASKS: Readonly<Record<string, TaskName>> = {
   'DRV-QUEUERESET': 'restart-queue',
+  'DRV-RINGRESET': 'restart-queue',
   'DRV-QUEUESTOP': 'restart-queue',
   'DRV-QUIESCE': 'restart-queue',
   'DRV-CONFIGREAD': 'configuration',
@@ -74,6 +80,8 @@ export function clauseResult(clause: Clause, evidence: Evidence, layout: Layout,
   }
   const why = notApplicable(clause, evidence, layout, exercised);
   if (why !== undefined) return result('not-applicable', why);
+  const lost = evidence.lost.get(clause.id);
+  if (lost !== undefined) return result('untestable', `the driver failed on the way in ${lost}, which is about it`);
   const proven = evidence.proven.get(clause.id);
   if ((exercised > 0 || proven === true) && proven !== false) {
     return { ...result('pass'), exercised: Math.max(exercised, 1) };
@@ -94,10 +102,15 @@ function notApplicable(clause: Clause, evidence: Evidence, layout: Layout, exerc
   if (OF_THE_LINE.has(clause.id) && onLine.size > 0 && !onLine.has('line')) {
     return 'the driver polls: it takes no interrupt of the line';
   }
+  if (OF_THE_LINE.has(clause.id) && evidence.declinesLine && onLine.size === 0 && !interrupts.has('line')) {
+    return 'the driver does not start without MSI';
+  }
+  if (clause.id === 'DRV-SPURIOUS' && interrupts.size > 0 && !interrupts.has('msi') && !recorded) {
+    return 'the driver takes no messages';
+  }
   if (exercised > 0 || evidence.stopped !== undefined) return undefined;
   const task = TASKS[clause.id];
   if (task !== undefined && evidence.unsupported.includes(task) && !recorded) return undefined;
-  if (clause.id === 'DRV-SPURIOUS' && !interrupts.has('msi') && !recorded) return 'the driver takes no messages';
   return NEVER[clause.id];
 }
 

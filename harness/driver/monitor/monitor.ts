@@ -22,13 +22,13 @@ export class Monitor implements Judge {
   /** Of the entry that is looked at. */
   index = -1;
   private readonly layout: Layout;
+  private readonly identification = new IdentificationRule();
   private readonly rules: Rule[];
 
   constructor(layout: Layout, facts: Facts) {
     this.layout = layout;
     this.view = new DeviceView(layout, facts);
     this.rules = [
-      new IdentificationRule(),
       new AccessRule(),
       new InitialisationRule(),
       new QueueRule(),
@@ -40,12 +40,21 @@ export class Monitor implements Judge {
 
   take(entry: LogEntry): void {
     this.index++;
-    for (const rule of this.rules) rule.look?.(entry, this.view, this);
+    // The access by which a driver learns that there is no device for it is judged like any other.
+    const { isToBeIgnored } = this.identification;
+    this.identification.look(entry, this.view, this);
+    if (!isToBeIgnored) for (const rule of this.rules) rule.look?.(entry, this.view, this);
     this.view.take(entry);
+  }
+
+  /** The driver is a transitional one, on a legacy device. */
+  get drivesLegacy(): boolean {
+    return this.identification.drivesLegacy;
   }
 
   /** The log is over. */
   end(): void {
+    this.identification.end(this.view, this);
     for (const rule of this.rules) rule.end?.(this.view, this);
   }
 

@@ -5,7 +5,7 @@ import type { Family, Scenario } from './scenario.ts';
 import { unkind } from './unkind.ts';
 import { eventFamilies, vectors } from './vectors.ts';
 
-export { PLAIN } from './plain.ts';
+export { LINE, PLAIN } from './plain.ts';
 export type { Act, Ask, Expectation, Family, Scenario } from './scenario.ts';
 
 /** Those that a layout has room for: without MSI there are no vectors. */

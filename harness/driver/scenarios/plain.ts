@@ -8,7 +8,18 @@ const scenario = (one: Omit<Scenario, 'expects' | 'script'> & Partial<Scenario>)
   device: { ...KIND, ...one.device },
 });
 
+/** What all others build on. */
 export const PLAIN = 'plain/work';
+/** What those without MSI build on. */
+export const LINE = 'plain/no-msi';
+/** Several queues, and no other surprise. */
+export const QUEUES = 'plain/queues';
+export const CHANGED = 'plain/config-change';
+/** Where one message is for several sources, or for none: a driver may fail at several queues for it. */
+export const SHARED = 'vectors/one-message-for-all';
+export const ONE_FOR_ALL = 'queues/one-interrupt-for-all';
+export const BOTH = 'line/used-and-changed';
+export const WITHOUT_WORK = 'vectors/message-without-work';
 
 export const plain: Scenario[] = [
   scenario({
@@ -51,12 +62,35 @@ export const plain: Scenario[] = [
     blames: 'DRV-WORK',
     because: 'a driver finds out what device it has',
     device: { device: 'entropy', queues: 1, vectors: 2 },
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'transfer', count: 6 }),
+      ask({ do: 'configuration' }),
+      ask({ do: 'transfer', count: 1 }),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: QUEUES,
+    title: 'a device with three queues',
+    blames: 'DRV-WORK',
+    because: 'a driver serves every queue that it uses',
+    after: [SHARED, WITHOUT_WORK, ONE_FOR_ALL],
+    device: { queues: 3 },
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'transfer', count: 6 }),
+      ask({ do: 'transfer', count: 1 }),
+      ask({ do: 'transfer', count: 4 }),
+      ask({ do: 'stop' }),
+    ],
   }),
   scenario({
     id: 'plain/backwards',
     title: 'buffers come back in another order',
     blames: 'DRV-WORK',
     because: 'without VIRTIO_F_IN_ORDER buffers are used in any order',
+    after: [QUEUES, SHARED, WITHOUT_WORK],
     device: { queues: 3, backEnd: 'backwards' },
   }),
   scenario({
@@ -74,7 +108,7 @@ export const plain: Scenario[] = [
     ],
   }),
   scenario({
-    id: 'plain/config-change',
+    id: CHANGED,
     title: 'the configuration changes',
     blames: 'DRV-WORK',
     because: 'a configuration change is notified',
@@ -88,7 +122,7 @@ export const plain: Scenario[] = [
     ],
   }),
   scenario({
-    id: 'plain/no-msi',
+    id: LINE,
     title: 'a device that does not offer MSI',
     blames: 'DRV-FALLBACK',
     tests: ['DRV-FALLBACK'],
@@ -99,6 +133,7 @@ export const plain: Scenario[] = [
     id: 'plain/old',
     title: 'a device that never heard of MSI',
     blames: 'DRV-FALLBACK',
+    after: [LINE],
     because: 'the feature may not be offered, and the line is there',
     device: { msi: 'unknown', backEnd: 'deferred' },
   }),

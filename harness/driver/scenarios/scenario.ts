@@ -4,7 +4,7 @@
  */
 import type { Device } from '../../../reference-device/device.ts';
 import type { Settings } from '../../../reference-device/settings.ts';
-import type { Task } from '../api.ts';
+import type { Task, TaskName } from '../api.ts';
 import type { Meddling, WatchedBus } from '../bus.ts';
 
 /** The driver is asked to do something. */
@@ -32,8 +32,17 @@ export interface Scenario {
   title: string;
   /** The clause that is named where the driver does not do its work. */
   blames: string;
-  /** Clauses of which it is the test: they are kept where the driver does all that is asked for here. */
+  /** Clauses of which it is the test: they are kept where the driver does what is asked for here. */
   tests?: string[];
+  /** Tasks that it takes for that, beside starting; the others may be unsupported. Default: what gives and takes buffers. */
+  shows?: TaskName[];
+  /** The clause that is broken where the driver dies here, or hangs, and on no simpler device: one that says that it copes. */
+  survives?: string;
+  /**
+   * Scenarios that ask less of a driver in the same respect: where it fails at one of them, failing here is a consequence.
+   * That of a device without surprises need not be named.
+   */
+  after?: string[];
   /** Why a driver must cope with it, in a few words. */
   because: string;
   expects: Expectation;

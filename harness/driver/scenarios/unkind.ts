@@ -1,5 +1,7 @@
 /** Devices that are slow, that refuse, that break down; and what is no device for the driver at all. */
 import type { Device } from '../../../reference-device/device.ts';
+import { futureFeature } from '../future-features.ts';
+import { BOTH, CHANGED, LINE, ONE_FOR_ALL, QUEUES } from './plain.ts';
 import { ask, KIND, type Scenario, WORK } from './scenario.ts';
 
 const scenario = (one: Omit<Scenario, 'expects' | 'script'> & Partial<Scenario>): Scenario => ({
@@ -58,6 +60,7 @@ export const unkind: Scenario[] = [
     id: 'negotiation/msi-refused',
     title: 'FEATURES_OK does not stay set where MSI is accepted',
     blames: 'DRV-FEATURESOK',
+    after: [LINE],
     because: 'a device may refuse the features',
     needs: 'msi',
     expects: 'either',
@@ -67,6 +70,16 @@ export const unkind: Scenario[] = [
       transport.acceptable = () =>
         original() &&
         (msiFeature === undefined || ((transport.accepted[msiFeature >>> 5]! >>> (msiFeature & 31)) & 1) === 0);
+    },
+  }),
+  scenario({
+    id: 'negotiation/unknown-feature',
+    title: 'a feature is offered that the specification keeps for its future',
+    blames: 'DRV-WORK',
+    because: 'a driver accepts what it understands and leaves the rest',
+    prepare: (device) => {
+      const bit = futureFeature(device.layout);
+      device.transport.offered[bit >>> 5] = (device.transport.offered[bit >>> 5]! | (1 << (bit & 31))) >>> 0;
     },
   }),
   scenario({
@@ -80,14 +93,14 @@ export const unkind: Scenario[] = [
   scenario({
     id: 'queues/slow-reset',
     title: 'a queue reset takes a while',
-    blames: 'DRV-QUEUERESET',
+    blames: 'DRV-WORK',
     because: 'a queue reset is done when QueueReset reads 0',
     device: { ringReset: true, queueResetReads: 3 },
     script: [
       ask({ do: 'start' }),
       ask({ do: 'transfer', count: 3 }),
       ask({ do: 'restart-queue' }),
-      ask({ do: 'transfer', count: 3 }, 'DRV-WORK'),
+      ask({ do: 'transfer', count: 3 }),
       ask({ do: 'stop' }),
     ],
   }),
@@ -111,7 +124,8 @@ export const unkind: Scenario[] = [
     title: 'a queue is stopped and set up again',
     blames: 'DRV-WORK',
     because: 'QueueReady stops a queue',
-    device: { queues: 3, readyRestarts: true },
+    after: [QUEUES],
+    device: { queues: 3 },
     script: [
       ask({ do: 'start' }),
       ask({ do: 'transfer', count: 3 }),
@@ -124,7 +138,7 @@ export const unkind: Scenario[] = [
     scenario({
       id: `queues/size-${queueSizeMax}`,
       title: `queues of at most ${queueSizeMax}`,
-      blames: 'DRV-QUEUESIZE',
+      blames: 'DRV-WORK',
       because: 'any QueueSizeMax is right, and a split queue has a power of 2',
       device: { queueSizeMax },
     }),
@@ -132,22 +146,24 @@ export const unkind: Scenario[] = [
   scenario({
     id: 'queues/size-1',
     title: 'a queue of one descriptor',
-    blames: 'DRV-QUEUESIZE',
+    blames: 'DRV-WORK',
     because: 'a queue may have as little as one descriptor',
     device: { device: 'entropy', queues: 1, queueSizeMax: 1 },
     expects: 'either',
     script: [ask({ do: 'start' }), ask({ do: 'transfer', count: 3 }), ask({ do: 'stop' })],
   }),
   scenario({
-    id: 'queues/one-interrupt-for-all',
+    id: ONE_FOR_ALL,
     title: 'one interrupt of the line stands for buffers of several queues',
     blames: 'DRV-QUEUES',
     tests: ['DRV-QUEUES'],
     because: 'the used buffer bit is for every queue',
+    shows: ['submit', 'collect'],
+    after: [LINE],
     device: { queues: 3, msi: 'withheld', backEnd: 'deferred' },
     script: [
       ask({ do: 'start' }),
-      ask({ do: 'submit', count: 6 }),
+      ask({ do: 'submit', count: 3 }),
       { device: 'settle' },
       ask({ do: 'collect' }),
       ask({ do: 'stop' }),
@@ -159,6 +175,8 @@ export const unkind: Scenario[] = [
     blames: 'DRV-ACK',
     tests: ['DRV-ACK'],
     because: 'what is acknowledged is what was handled',
+    shows: ['submit', 'collect'],
+    after: [LINE, QUEUES, ONE_FOR_ALL],
     device: { queues: 2, msi: 'withheld', backEnd: 'deferred' },
     script: [ask({ do: 'start' }), ask({ do: 'submit', count: 2 }), ask({ do: 'collect' }), ask({ do: 'stop' })],
     meddle(device) {
@@ -181,11 +199,50 @@ export const unkind: Scenario[] = [
     },
   }),
   scenario({
+    id: 'line/config-change',
+    title: 'the configuration changes, and the line tells',
+    blames: 'DRV-ACK',
+    tests: ['DRV-ACK'],
+    because: 'the bit of the configuration is handled and acknowledged as well',
+    shows: ['notice'],
+    after: [LINE, CHANGED],
+    device: { msi: 'withheld' },
+    script: [
+      ask({ do: 'start' }),
+      { device: 'config' },
+      ask({ do: 'notice' }),
+      ask({ do: 'transfer', count: 2 }),
+      { device: 'config' },
+      ask({ do: 'notice' }),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
+    id: BOTH,
+    title: 'one interrupt of the line is for a buffer and for a configuration change',
+    blames: 'DRV-ACK',
+    because: 'each bit that is acknowledged was handled',
+    shows: ['submit', 'collect', 'notice'],
+    after: [LINE, CHANGED],
+    device: { msi: 'withheld', backEnd: 'deferred' },
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'submit', count: 1 }),
+      { device: 'config' },
+      { device: 'settle' },
+      ask({ do: 'collect' }),
+      ask({ do: 'notice' }),
+      ask({ do: 'stop' }),
+    ],
+  }),
+  scenario({
     id: 'line/undefined-status',
     title: 'InterruptStatus has undefined bits set',
     blames: 'DRV-STATUS',
     tests: ['DRV-STATUS'],
     because: 'undefined bits are ignored',
+    survives: 'DRV-STATUS',
+    after: [LINE],
     device: { msi: 'withheld' },
     prepare: (device) => {
       const original = device.interruptStatus.bind(device);
@@ -198,6 +255,7 @@ export const unkind: Scenario[] = [
     blames: 'DRV-CONFIGREAD',
     tests: ['DRV-CONFIGREAD'],
     because: 'what is longer than 32 bits may be torn, and ConfigGeneration tells',
+    shows: ['configuration'],
     script: [ask({ do: 'start' }), ask({ do: 'configuration' }), ask({ do: 'stop' })],
     meddle(device, _bus, asked) {
       const start = device.layout.data.config.offset;
@@ -247,19 +305,25 @@ export const unkind: Scenario[] = [
     title: 'DeviceID reads 0: no device is here',
     blames: 'DRV-PLACEHOLDER',
     because: 'a placeholder is left alone',
+    survives: 'DRV-PLACEHOLDER',
     expects: 'leaves-alone',
     prepare: (device) => reads('DeviceID', device.layout.constant('NO_DEVICE'))(device),
     script: [ask({ do: 'start' })],
   }),
-  scenario({
-    id: 'identification/magic',
-    title: 'MagicValue reads something else',
-    blames: 'DRV-MAGIC',
-    because: 'this is no virtio device',
-    expects: 'leaves-alone',
-    prepare: reads('MagicValue', 0x74726977),
-    script: [ask({ do: 'start' })],
-  }),
+  ...[0, 1, 2, 3].map((byte) =>
+    scenario({
+      id: `identification/magic-${byte}`,
+      title: `byte ${byte} of MagicValue reads something else`,
+      blames: 'DRV-MAGIC',
+      because: 'this is no virtio device',
+      expects: 'leaves-alone',
+      prepare: (device) => {
+        const { value = 0 } = device.layout.register('MagicValue');
+        reads('MagicValue', (value ^ (1 << (8 * byte))) >>> 0)(device);
+      },
+      script: [ask({ do: 'start' })],
+    }),
+  ),
   scenario({
     id: 'identification/legacy',
     title: 'Version reads 1: a legacy device',

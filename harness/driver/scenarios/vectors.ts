@@ -1,6 +1,9 @@
 /** Vectors: how many there are, who shares them, and what is done to them while events happen. */
+import type { Device } from '../../../reference-device/device.ts';
 import { EntryRegisters } from '../../../reference-device/entries.ts';
 import { MsiTables } from '../../../reference-device/tables.ts';
+import { CONFIG, queueSource } from '../../../reference-device/vectors.ts';
+import { BOTH, CHANGED, ONE_FOR_ALL, QUEUES, SHARED, WITHOUT_WORK } from './plain.ts';
 import { type Act, ask, type Family, type Scenario, WORK } from './scenario.ts';
 
 const scenario = (one: Omit<Scenario, 'expects' | 'script' | 'needs'> & Partial<Scenario>): Scenario => ({
@@ -9,6 +12,9 @@ const scenario = (one: Omit<Scenario, 'expects' | 'script' | 'needs'> & Partial<
   script: WORK,
   ...one,
 });
+
+const RETARGETED = 'vectors/retarget';
+const MASKED = 'vectors/masked-one-queue';
 
 /** Bits beside the mask of a vector, where the mask has a dword of its own or not. */
 const RESERVED = 0xa5a5a5a4;
@@ -20,6 +26,7 @@ const counted = (vectors: number): Scenario =>
     blames: 'DRV-COUNT',
     tests: ['DRV-COUNT'],
     because: 'a driver works with any vector count from 1',
+    after: [QUEUES, SHARED, WITHOUT_WORK, CHANGED],
     device: { vectors },
     script: [
       ask({ do: 'start' }),
@@ -33,7 +40,7 @@ const counted = (vectors: number): Scenario =>
   });
 
 /** Vectors are masked, events happen, and they are unmasked. */
-const MASKED: Act[] = [
+const WHILE_MASKED: Act[] = [
   ask({ do: 'start' }),
   ask({ do: 'mask' }),
   ask({ do: 'submit', count: 3 }),
@@ -43,6 +50,62 @@ const MASKED: Act[] = [
   ask({ do: 'stop' }),
 ];
 
+/** The device maps some sources to no vector, whatever is written. */
+const refuses =
+  (...sources: number[]) =>
+  ({ vectors }: Device): void => {
+    const map = vectors.map.bind(vectors);
+    vectors.map = (source, value) => map(source, sources.includes(source) ? Number.POSITIVE_INFINITY : value);
+  };
+
+const refusedFor = (name: string, title: string, source: number): Scenario =>
+  scenario({
+    id: `vectors/mapping-refused-for-${name}`,
+    title: `${title} cannot be mapped to any vector`,
+    blames: 'DRV-READBACK',
+    tests: ['DRV-READBACK'],
+    because: 'a device may refuse a mapping: it reads NO_VECTOR',
+    expects: 'either',
+    after: [QUEUES, CHANGED, SHARED, WITHOUT_WORK],
+    prepare: refuses(source),
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'transfer', count: 6 }),
+      { device: 'config' },
+      ask({ do: 'notice' }),
+      ask({ do: 'transfer', count: 3 }),
+      ask({ do: 'stop' }),
+    ],
+  });
+
+/** Most of what a driver may be asked for, one after the other: what one task leaves behind meets the next one. */
+const history = (ringReset: boolean): Scenario =>
+  scenario({
+    id: ringReset ? 'vectors/history-with-queue-reset' : 'vectors/history',
+    title: ringReset ? 'one task after the other, on a device that can reset queues' : 'one task after the other',
+    blames: 'DRV-WORK',
+    because: 'what is done to vectors holds, whatever was done before',
+    expects: 'either',
+    after: [QUEUES, SHARED, WITHOUT_WORK, RETARGETED],
+    device: { ringReset },
+    script: [
+      ask({ do: 'start' }),
+      ask({ do: 'transfer', count: 3 }),
+      ask({ do: 'mask' }),
+      ask({ do: 'unmask' }),
+      ask({ do: 'retarget' }),
+      ask({ do: 'transfer', count: 3 }),
+      ask({ do: 'restart-queue' }),
+      ask({ do: 'retarget' }),
+      ask({ do: 'transfer', count: 3 }),
+      { device: 'needs-reset' },
+      ask({ do: 'transfer', count: 3 }, 'DRV-NEEDSRESET'),
+      ask({ do: 'retarget' }),
+      ask({ do: 'transfer', count: 3 }),
+      ask({ do: 'stop' }),
+    ],
+  });
+
 export const vectors: Scenario[] = [
   ...[1, 2, 3, 33, 2048].map(counted),
   scenario({
@@ -50,6 +113,7 @@ export const vectors: Scenario[] = [
     title: 'the tables are where the header says, in another order and with gaps',
     blames: 'DRV-WORK',
     because: 'tables are found through the header',
+    after: [QUEUES, SHARED],
     device: { tables: { order: ['pending', 'mask', 'entry'], gap: 2 } },
     script: [
       ask({ do: 'start' }),
@@ -68,21 +132,29 @@ export const vectors: Scenario[] = [
       blames: 'DRV-READBACK',
       tests: ['DRV-READBACK'],
       because: 'a device may refuse a mapping: it reads NO_VECTOR',
+      after: [QUEUES, SHARED, WITHOUT_WORK],
       device: { mappable },
       expects: 'either',
     }),
   ),
+  refusedFor('the-configuration', 'the configuration', CONFIG),
+  refusedFor('the-first-queue', 'the first queue', queueSource(0)),
+  refusedFor('the-second-queue', 'the second queue', queueSource(1)),
   scenario({
-    id: 'vectors/one-message-for-all',
+    id: SHARED,
     title: 'one message stands for buffers of several queues and a configuration change',
     blames: 'DRV-SPURIOUS',
     tests: ['DRV-SPURIOUS'],
+    shows: ['mask', 'submit', 'unmask', 'collect'],
+    survives: 'DRV-SPURIOUS',
     because: 'a message may be for several sources',
+    after: [MASKED, CHANGED, BOTH, ONE_FOR_ALL],
     device: { vectors: 1, backEnd: 'deferred', notifications: 'batch' },
     script: [
-      ask({ do: 'start' }),
+      ask({ do: 'start' }, 'DRV-COUNT'),
       ask({ do: 'mask' }),
-      ask({ do: 'submit', count: 6 }),
+      // One for each queue: that much every ring holds.
+      ask({ do: 'submit', count: 3 }),
       { device: 'config' },
       { device: 'settle' },
       ask({ do: 'unmask' }),
@@ -92,12 +164,14 @@ export const vectors: Scenario[] = [
     ],
   }),
   scenario({
-    id: 'vectors/message-without-work',
-    title: 'a message comes when nothing was used',
+    id: WITHOUT_WORK,
+    title: 'each vector that is used sends a message when nothing was used',
     blames: 'DRV-SPURIOUS',
     tests: ['DRV-SPURIOUS'],
+    shows: ['transfer'],
+    survives: 'DRV-SPURIOUS',
     because: 'a driver survives notifications without work',
-    device: { backEnd: 'deferred' },
+    device: { backEnd: 'deferred', queues: 1 },
     script: [
       ask({ do: 'start' }),
       ask({ do: 'submit', count: 1 }),
@@ -105,6 +179,7 @@ export const vectors: Scenario[] = [
       ask({ do: 'collect' }),
       { device: 'spurious' },
       ask({ do: 'transfer', count: 2 }),
+      ask({ do: 'transfer', count: 1 }),
       ask({ do: 'stop' }),
     ],
   }),
@@ -112,21 +187,27 @@ export const vectors: Scenario[] = [
     id: 'vectors/not-suppressed',
     title: 'the device notifies although the driver asks it not to',
     blames: 'DRV-SPURIOUS',
+    survives: 'DRV-SPURIOUS',
     because: 'the device may notify a driver that asked for silence',
+    after: [QUEUES, SHARED],
     device: { suppression: 'ignored' },
   }),
+  ...[1, 3].map((queues) =>
+    scenario({
+      id: queues === 1 ? MASKED : 'vectors/masked',
+      title: `buffers${queues === 1 ? '' : ' of several queues'} come back while vectors are masked`,
+      blames: 'DRV-WORK',
+      because: 'what is pending is sent once the vector is unmasked',
+      ...(queues === 1 ? {} : { after: [QUEUES, SHARED] }),
+      device: { backEnd: 'deferred', queues },
+      script: WHILE_MASKED,
+    }),
+  ),
   scenario({
-    id: 'vectors/masked',
-    title: 'buffers come back while vectors are masked',
-    blames: 'DRV-WORK',
-    because: 'what is pending is sent once the vector is unmasked',
-    device: { backEnd: 'deferred' },
-    script: MASKED,
-  }),
-  scenario({
-    id: 'vectors/retarget',
+    id: RETARGETED,
     title: 'every vector gets another target, again and again',
     blames: 'DRV-WORK',
+    after: [QUEUES, SHARED],
     because: 'interrupts are balanced over processors',
     script: [
       ask({ do: 'start' }),
@@ -139,6 +220,7 @@ export const vectors: Scenario[] = [
     title: 'every vector gets another target while all are masked',
     blames: 'DRV-WORK',
     because: 'what is masked stays so, whatever is done to its entry',
+    after: [QUEUES, SHARED],
     device: { backEnd: 'deferred' },
     script: [
       ask({ do: 'start' }),
@@ -154,7 +236,8 @@ export const vectors: Scenario[] = [
   scenario({
     id: 'vectors/reserved',
     title: 'what is reserved of an entry reads something',
-    blames: 'DRV-RSVD',
+    blames: 'DRV-WORK',
+    after: [QUEUES, SHARED],
     because: 'a driver makes nothing of reserved bits, and keeps them',
     prepare(device) {
       if (device.msi instanceof MsiTables && device.msi.entries instanceof EntryRegisters)
@@ -177,8 +260,9 @@ export const vectors: Scenario[] = [
         fetch === 'unmask'
           ? 'a device takes the content of an entry when it is unmasked'
           : 'a device takes the address of an entry when it is unmasked and the data when it sends',
-      blames: 'DRV-MASKED',
+      blames: 'DRV-WORK',
       because: 'an entry takes effect by unmasking',
+      after: [QUEUES, SHARED, RETARGETED],
       device: { fetch },
       script: [
         ask({ do: 'start' }),
@@ -189,6 +273,8 @@ export const vectors: Scenario[] = [
       ],
     }),
   ),
+  history(false),
+  history(true),
 ];
 
 /** A buffer comes back after the n-th access of a task, whatever the driver is at. */
@@ -215,6 +301,9 @@ function eventDuring(task: 'retarget' | 'mask' | 'unmask' | 'transfer'): Family 
           title: `${title}, after access ${at + 1} of it`,
           blames: 'DRV-WORK',
           because: 'an event is not lost, whatever is done to its vector',
+          after: [QUEUES, SHARED, WITHOUT_WORK],
+          // A message that went to the target before is one that its driver has no work for by now.
+          ...(task === 'retarget' ? { survives: 'DRV-SPURIOUS' } : {}),
           device: { backEnd: 'deferred' },
           script: [ask({ do: 'start' }), ...scripts[task], ask({ do: 'stop' })],
           meddle(_device, bus, asked) {

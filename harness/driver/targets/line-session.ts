@@ -2,6 +2,7 @@
 import { Nonsense } from '../../targets/line-codec.ts';
 import type { Link } from '../../targets/lines.ts';
 import { BusError, type Task } from '../api.ts';
+import { Endless } from '../bus.ts';
 import type { Ending, Meeting } from '../target.ts';
 import {
   bytesText,
@@ -106,6 +107,7 @@ export class LineSession {
   }
 
   private request(line: string): void {
+    if (this.over && this.isRefused) return;
     if (this.over) {
       this.late ??= this.failure('answer', `${this.peer} sent ${quote(line)} after it was told 'end'`, PROTOCOL_HINT);
       return;
@@ -117,12 +119,22 @@ export class LineSession {
     try {
       answer = this.serve(parseRequest(line));
     } catch (error) {
-      if (error instanceof Nonsense || error instanceof BusError) this.refuse(line, error);
+      if (error instanceof Endless && this.task) this.endless(error);
+      else if (error instanceof Nonsense || error instanceof BusError) this.refuse(line, error);
       else this.reject(error);
       return;
     }
     this.answer(`ok${answer === '' ? '' : ` ${answer}`}`);
     if (this.over) this.finish({ how: 'ended' });
+  }
+
+  /** The driver goes round in circles: what it was asked for is not done, and that was all. */
+  private endless({ message }: Endless): void {
+    this.answer(`err ${message}`);
+    this.meeting.next({ outcome: 'stuck', why: message });
+    this.over = true;
+    this.isRefused = true;
+    this.finish({ how: 'ended' });
   }
 
   private answer(line: string): void {

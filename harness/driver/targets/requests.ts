@@ -139,6 +139,7 @@ function parseDone(said: string, task: Task): TaskResult {
     if (said === '') throw new Nonsense(`'done' of ${task.do} says how many`);
     return { outcome: 'done', count: place(said) };
   }
+  if (task.do === 'submit' && said !== '') return { outcome: 'done', count: place(said) };
   if (task.do === 'configuration') return { outcome: 'done', bytes: parseBytes(said) };
   if (said !== '') throw new Nonsense(`'done' of ${task.do} says nothing more`);
   return { outcome: 'done' };

@@ -1,5 +1,6 @@
 /** A driver in this process does the tasks of a meeting. */
 import { BusError, type Driver, type DriverModule, GaveUp, Stuck, type Task, type TaskResult } from '../api.ts';
+import { Endless } from '../bus.ts';
 import type { Ending, Meeting } from '../target.ts';
 import { Hung, Patience } from './patience.ts';
 
@@ -60,6 +61,7 @@ async function perform(driver: Driver, task: Task): Promise<TaskResult> {
     return await resultOf(driver, task);
   } catch (error) {
     // A module may have got its classes from another copy of this package.
+    if (error instanceof Endless) return { outcome: 'stuck', why: error.message };
     if (error instanceof GaveUp || nameOf(error) === 'GaveUp') return { outcome: 'gave-up', why: messageOf(error) };
     if (error instanceof Stuck || nameOf(error) === 'Stuck') return stuck(error);
     throw error;
@@ -92,8 +94,7 @@ async function resultOf(driver: Driver, task: Task): Promise<TaskResult> {
     }
     case 'submit':
       if (!driver.submit) return none;
-      await driver.submit(task.count);
-      return done;
+      return submitted(await driver.submit(task.count));
     default: {
       const method = driver[METHODS[task.do]];
       if (!method) return none;
@@ -119,6 +120,12 @@ function interruptsIn(value: unknown): 'msi' | 'line' | 'polling' {
 function counted(task: Task, count: unknown): TaskResult {
   if (Number.isSafeInteger(count) && (count as number) >= 0) return { outcome: 'done', count: count as number };
   throw new WrongResult(`${task.do} returned ${shown(count)}, not how many`);
+}
+
+/** A driver may say that it took fewer. */
+function submitted(count: unknown): TaskResult {
+  if (count === undefined) return { outcome: 'done' };
+  return counted({ do: 'submit', count: 0 }, count);
 }
 
 function shown(value: unknown): string {

@@ -1,9 +1,11 @@
 /** Guests that boot where what they need is installed, and what is left of them. */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type Met, meet } from '../../../harness/driver/engine/meeting.ts';
 import { openQemu, type QemuOptions } from '../../../harness/driver/qemu/open.ts';
 import type { Scenario } from '../../../harness/driver/scenarios/index.ts';
+import { Ram } from '../../../reference-device/memory.ts';
 import type { Layout } from '../../../spec/layout.ts';
 import { loadLayout } from '../../../spec/load.ts';
 
@@ -45,7 +47,8 @@ export async function boot(words: readonly string[], { scenario, layout, options
   const all = { layout: chosen, cwd: process.cwd(), timeout: 5000, ...options };
   const driver = await openQemu(words.join(','), all);
   try {
-    return await meet(driver, chosen, { ...PLAIN, ...scenario });
+    const ram = driver.memory?.() ?? new Ram();
+    return await meet(driver, chosen, { scenario: { ...PLAIN, ...scenario }, ram, isFirstToFail: true });
   } finally {
     await driver.close();
   }

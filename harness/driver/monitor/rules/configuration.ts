@@ -14,7 +14,10 @@ interface Reading {
 }
 
 export class ConfigurationRule implements Rule {
-  /** What ConfigGeneration read last, with nothing but reads of the configuration since. */
+  /**
+   * What ConfigGeneration read last. How long before the configuration it is read the text leaves open: a driver may keep
+   * it.
+   */
   private generation: number | undefined;
   private readings = new Map<string, Reading>();
 
@@ -67,6 +70,5 @@ export class ConfigurationRule implements Rule {
       judge.violate('DRV-CONFIGREAD', expected, `ConfigGeneration: ${actual}`, at);
     }
     this.readings.clear();
-    this.generation = undefined;
   }
 }

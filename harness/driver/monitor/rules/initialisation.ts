@@ -3,6 +3,7 @@
 import type { Feature } from '../../../../spec/layout.ts';
 import { hex } from '../../../program.ts';
 import type { Access } from '../../bus.ts';
+import { isFuture } from '../../future-features.ts';
 import type { LogEntry } from '../../log.ts';
 import type { Judge, Rule } from '../judge.ts';
 import type { DeviceView } from '../view.ts';
@@ -18,14 +19,20 @@ export class InitialisationRule implements Rule {
   private failed = false;
   /** The driver has gone on without having seen a reset complete, and was told so. */
   private toldReset = false;
+  /** Status read what it was before the reset: what the driver writes may be made of that. */
+  private stale = false;
   /** Queues that were enabled since the device was reset. */
   private readonly enabled = new Set<number>();
+  private enabledUnknown = false;
 
   look(entry: LogEntry, view: DeviceView, judge: Judge): void {
     if (entry.kind !== 'read' && entry.kind !== 'write') return;
     const register = view.register(entry);
     const name = register?.name;
     if (view.status === undefined && !(name === 'Status' && entry.kind === 'write') && !view.facts.fromTheStart) return;
+    if (name === 'Status') this.seesReset(entry, view);
+    // Whoever builds on a Status of before the reset was told so; what comes of it is no other failure.
+    if (this.stale && this.toldReset) return;
     if (entry.kind === 'read') {
       this.read(entry, name, view, judge);
       return;
@@ -55,11 +62,20 @@ export class InitialisationRule implements Rule {
     if (name === 'DeviceFeatures') this.selected(view, judge, 'DeviceFeaturesSel', 'DeviceFeatures is read');
   }
 
+  private seesReset({ kind, value }: Access, view: DeviceView): void {
+    const status = Number(value) >>> 0;
+    const own = ORDER.reduce((bits, flag) => bits | view.layout.bit('Status', flag), 0);
+    if (status === 0) this.stale = false;
+    else if (kind === 'read' && view.resetUnseen && (status & own & ~(view.status ?? 0)) !== 0) this.stale = true;
+  }
+
   /** A queue that is set up again was set up in time. */
   private enables(view: DeviceView, judge: Judge): void {
     this.before(view, judge, 'FEATURES_OK', 'queues are enabled');
     const { selected } = view;
-    if (selected === undefined || this.enabled.has(selected)) return;
+    // Which one it was nobody knows, so that any may be one that is set up again.
+    if (selected === undefined) this.enabledUnknown = true;
+    if (selected === undefined || this.enabledUnknown || this.enabled.has(selected)) return;
     this.enabled.add(selected);
     if (!view.has('DRIVER_OK') || !view.facts.fromTheStart) return;
     const actual = `queue ${selected} is enabled for the first time after it`;
@@ -84,6 +100,7 @@ export class InitialisationRule implements Rule {
       return;
     }
     this.waitsForReset(view, judge, 'Status');
+    if (this.stale && this.toldReset) return;
     if (this.failed && (value & bit('FAILED')) === 0) {
       judge.violate('DRV-FAILED', 'after FAILED the device is reset before it is initialised again', shown(value));
       this.failed = false;
@@ -98,24 +115,23 @@ export class InitialisationRule implements Rule {
       judge.hit('DRV-FAILED');
       return;
     }
-    const own = ORDER.reduce((bits, flag) => bits | bit(flag), 0);
+    // What the device did not keep the driver does not clear; that it goes on all the same is told elsewhere.
+    const kept = view.refused ? ORDER.filter((flag) => flag !== 'FEATURES_OK') : ORDER;
+    const own = kept.reduce((bits, flag) => bits | bit(flag), 0);
+    const missing = kept.find(
+      (flag, index) => (value & bit(flag)) === 0 && kept.slice(index + 1).some((later) => (value & bit(later)) !== 0),
+    );
     if ((before & own & ~value) !== 0) {
       judge.violate('DRV-INIT', `no bit of Status is cleared, which was ${hex(before)}`, shown(value));
-      return;
-    }
-    const missing = ORDER.find(
-      (flag, index) => (value & bit(flag)) === 0 && ORDER.slice(index + 1).some((later) => (value & bit(later)) !== 0),
-    );
-    if (missing !== undefined) {
+    } else if (missing !== undefined) {
       judge.violate('DRV-INIT', `${missing} is set before what comes after it`, shown(value));
-      return;
     }
-    if ((value & ~before & bit('DRIVER_OK')) !== 0) this.driverOk(value, before, view, judge);
+    const sets = (flag: string) => (value & ~before & bit(flag)) !== 0;
+    if (sets('DRIVER_OK')) this.driverOk(value, before, view, judge);
     else this.goesOn(view, judge, shown(value), 'Status', value);
-    if ((value & ~before & bit('FEATURES_OK')) !== 0) {
-      this.negotiates(view, judge);
-      this.unread = true;
-    }
+    // Without FEATURES_OK what was accepted by DRIVER_OK is the set.
+    if (sets('FEATURES_OK') || (sets('DRIVER_OK') && missing === 'FEATURES_OK')) this.negotiates(view, judge);
+    if (sets('FEATURES_OK')) this.unread = true;
   }
 
   private driverOk(value: number, before: number, view: DeviceView, judge: Judge): void {
@@ -192,6 +208,11 @@ export class InitialisationRule implements Rule {
         `bits ${bitsOf(more, window)} are not`,
       );
     }
+    const future = bitsIn(value, window).filter((bit) => isFuture(view.layout, bit, view.profile.siblings));
+    if (more === 0 && future.length > 0) {
+      const expected = 'only features that the driver understands are accepted';
+      judge.violate('DRV-FEATURES', expected, `bits ${future.join(', ')}, which nobody has given a meaning, are`);
+    }
     const late = (value & ~(view.accepted.get(window) ?? 0)) >>> 0;
     if (view.negotiated && late !== 0) {
       judge.violate('DRV-FEATURES', 'no feature is accepted after FEATURES_OK', `bits ${bitsOf(late, window)} are`);
@@ -230,7 +251,9 @@ export class InitialisationRule implements Rule {
 const requiredOf = ({ requires = [] }: Feature) => requires;
 const shown = (value: number) => `writes Status ${hex(value)}`;
 
-function bitsOf(value: number, window: number): string {
+const bitsOf = (value: number, window: number): string => bitsIn(value, window).join(', ');
+
+function bitsIn(value: number, window: number): number[] {
   const bits = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => ((value >>> bit) & 1) === 1);
-  return bits.map((bit) => window * 32 + bit).join(', ');
+  return bits.map((bit) => window * 32 + bit);
 }

@@ -11,8 +11,15 @@ export class InterruptRule implements Rule {
   private seen = 0;
   /** Bits set in a reading that nothing was written for when the next interrupt came. */
   private unacknowledged = 0;
+  /** A driver that says that it polls, or that it takes messages, takes no interrupt of the line: it may be high. */
+  private takesLine = true;
+  /** InterruptStatus showed bits that nobody has defined beside those that were not acknowledged. */
+  private sawUndefined = false;
 
   look(entry: LogEntry, view: DeviceView, judge: Judge): void {
+    if (entry.kind === 'result' && entry.task.do === 'start' && entry.result.outcome === 'done') {
+      this.takesLine = entry.result.interrupts === undefined || entry.result.interrupts === 'line';
+    }
     // That the line went low interrupts nobody.
     if (entry.kind === 'interrupt' && entry.interrupt.kind === 'line' && entry.interrupt.level === 0) return;
     if (entry.kind === 'interrupt' || entry.kind === 'idle') {
@@ -41,6 +48,13 @@ export class InterruptRule implements Rule {
       this.unread = undefined;
       this.seen |= value & defined(view);
       this.unacknowledged |= value & defined(view);
+      this.sawUndefined = (value & ~defined(view)) !== 0;
+      return;
+    }
+    if (this.unread !== undefined && value !== 0) {
+      const actual = `the driver writes ${hex(value)} to InterruptACK without`;
+      judge.violate('DRV-STATUS', 'InterruptStatus is read after an interrupt on the line', actual);
+      this.unread = undefined;
       return;
     }
     judge.hit('DRV-ACK');
@@ -66,12 +80,18 @@ export class InterruptRule implements Rule {
       judge.hit('DRV-NOLINE');
       return;
     }
+    if (!this.takesLine) {
+      this.unread = undefined;
+      this.unacknowledged = 0;
+      return;
+    }
     if (this.unread !== undefined) {
       const actual = 'the driver waits for the next one without';
       judge.violate('DRV-STATUS', 'InterruptStatus is read after an interrupt on the line', actual, this.unread);
       this.unread = undefined;
     }
-    if (this.unacknowledged !== 0) {
+    // Whom undefined bits have kept from handling the others has nothing to acknowledge.
+    if (this.unacknowledged !== 0 && !this.sawUndefined) {
       const actual = `the driver waits for the next interrupt without ${hex(this.unacknowledged)}`;
       judge.violate('DRV-ACK', 'what was handled is written to InterruptACK', actual);
       this.unacknowledged = 0;

@@ -52,7 +52,7 @@ export class QueueRule implements Rule {
       this.unread(judge, selected);
     }
     if (name === 'QueueSize') this.size(value, selected, view, judge);
-    if (name === 'QueueReset' && value === 1) this.reset.add(selected);
+    if (name === 'QueueReset' && value === 1) this.resets(selected, view, judge);
     if (name !== 'QueueReady') return;
     if (value === 0) {
       if (queue.ready) this.stopped.set(selected, judge.index);
@@ -67,6 +67,15 @@ export class QueueRule implements Rule {
         actual,
       );
     }
+  }
+
+  private resets(selected: number, view: DeviceView, judge: Judge): void {
+    judge.hit('DRV-RINGRESET');
+    this.reset.add(selected);
+    const feature = 'VIRTIO_F_RING_RESET';
+    if (view.negotiated && view.accepts(feature)) return;
+    const actual = `the driver resets queue ${selected} without`;
+    judge.violate('DRV-RINGRESET', `QueueReset is written once ${feature} is negotiated`, actual);
   }
 
   end(_view: DeviceView, judge: Judge): void {

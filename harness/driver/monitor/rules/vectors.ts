@@ -55,6 +55,8 @@ export class VectorRule implements Rule {
     }
     this.refused.delete(source);
     if (!view.msiNegotiated) {
+      // Unmapping maps nothing.
+      if (value === none) return;
       judge.violate(
         'DRV-OFFERED',
         `${name} is written once ${msi.feature} is negotiated`,
@@ -150,11 +152,17 @@ export class VectorRule implements Rule {
   private keepsReserved(offset: number, value: number, bits: number, view: DeviceView, judge: Judge): void {
     judge.hit('DRV-RSVD');
     const written = (value & bits) >>> 0;
-    const read = (this.reserved.get(offset) ?? 0) & bits;
+    const isWhole = bits === 0xffffffff;
+    const known = this.reserved.get(offset);
+    const read = ((known ?? 0) & bits) >>> 0;
     // A dword that means nothing may be written 0 as well; bits beside ones with a meaning are kept.
-    if (written === read >>> 0 || (written === 0 && (bits === 0xffffffff || !this.reserved.has(offset)))) return;
-    const expected = `what is reserved in ${view.name(offset)} is written as it was read, ${hex(read >>> 0)}`;
-    judge.violate('DRV-RSVD', expected, hex(value));
+    if (isWhole ? written === 0 || written === read : known !== undefined && written === read) return;
+    const expected = `what is reserved in ${view.name(offset)} is written as it was read`;
+    judge.violate(
+      'DRV-RSVD',
+      known === undefined ? expected : `${expected}, ${hex(read)}`,
+      known === undefined ? `${hex(value)}, and it was not read` : hex(value),
+    );
   }
 
   private masks(first: number, count: number, value: number, view: DeviceView, judge: Judge): void {
