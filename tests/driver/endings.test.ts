@@ -164,6 +164,10 @@ describe('a driver that lacks operations', () => {
         original();
         isMasked = true;
       });
+      wrap(driver, 'unmask', (original) => () => {
+        original();
+        isMasked = false;
+      });
       wrap(driver, 'submit', (original) => (count) => {
         original(count);
         if (driver.usesMsi && isMasked) throw Object.assign(new Error('no room'), { name: 'Stuck' });
