@@ -159,7 +159,7 @@ export const vectorFaults: readonly Fault[] = [
     },
   },
   {
-    id: 'control-unread',
+    id: 'control-never-read',
     clause: 'DRV-RSVD',
     summary: 'writes vector control without having read it',
     mechanism: 'vector-control',

@@ -34,7 +34,10 @@ const instead = (lines: readonly string[], old: string, ...by: string[]): string
 };
 
 const SET_UP = [...DRIVER, ...negotiate(), 'w QueueSel 0'];
+const LEGACY = ['r MagicValue 0x74726976', 'r Version 1', 'r DeviceID 2', 'w Status 0', 'w Status 1'];
 const STOPPED = ['w QueueReady 0', 'r QueueReady 0'];
+/** VERSION_1 and VIRTIO_F_RING_RESET. */
+const LIVE_RESETTING = [...DRIVER, ...negotiate(0x101), ...queue(0), 'w Status 0xf'];
 const NO_MSI: World = { device: { msi: 'withheld' } };
 const BASE: World = { layout: loadLayout('virtio-mmio') };
 const MSIX: World = { layout: loadLayout('msix') };
@@ -63,6 +66,18 @@ const cases: Case[] = [
     clause: 'DRV-VERSION',
     breaks: ['r MagicValue 0x74726976', 'r Version 1', 'r DeviceID 2', 'w Status 0'],
     keeps: ['r MagicValue 0x74726976', 'r Version 1'],
+  },
+  {
+    clause: 'DRV-VERSION',
+    note: 'a transitional driver, by the interface of today and by the legacy one',
+    breaks: [...LEGACY, 'w Status 3', 'w QueueSel 0', 'w QueueDescLow 0x1000'],
+    keeps: [...LEGACY, 'w @0x28 0x1000', 'w Status 3', 'w QueueSel 0', 'w QueueSize 8', 'w @0x3c 4096', 'w @0x40 1'],
+  },
+  {
+    clause: 'DRV-VERSION',
+    note: 'not by what shows no interface',
+    breaks: [...LEGACY, 'w Status 3'],
+    keeps: ['r Version 1', 'r MagicValue 0x74726976', 'r DeviceID 2', 'r VendorID 0'],
   },
   {
     clause: 'DRV-PLACEHOLDER',
@@ -212,6 +227,12 @@ const cases: Case[] = [
       'r ConfigGeneration 2',
     ],
   },
+  {
+    clause: 'DRV-CONFIGREAD',
+    note: 'what was read before may be from long ago',
+    breaks: [...LIVE, 'r Config+0 1', 'r Config+4 0', 'r ConfigGeneration 1', 'w QueueNotify 0'],
+    keeps: [...LIVE, 'r ConfigGeneration 1', 'w QueueNotify 0', 'r Config+0 1', 'r Config+4 0', 'r ConfigGeneration 1'],
+  },
   { clause: 'DRV-QUEUESIZE', breaks: [...SET_UP, 'r QueueSizeMax 64', 'w QueueSize 128'], keeps: LIVE },
   { clause: 'DRV-POWER2', breaks: [...SET_UP, 'r QueueSizeMax 64', 'w QueueSize 48'], keeps: LIVE },
   { clause: 'DRV-SELQUEUE', breaks: [...DRIVER, ...negotiate(), 'r QueueSizeMax 64'], keeps: LIVE },
@@ -225,13 +246,47 @@ const cases: Case[] = [
   {
     clause: 'DRV-QUEUERESET',
     device: { ringReset: true },
-    breaks: [...LIVE, 'w QueueReset 1', 'r QueueReset 1', ...queue(0)],
-    keeps: [...LIVE, 'w QueueReset 1', 'r QueueReset 1', 'r QueueReset 0', ...queue(0)],
+    breaks: [...LIVE_RESETTING, 'w QueueReset 1', 'r QueueReset 1', ...queue(0)],
+    keeps: [...LIVE_RESETTING, 'w QueueReset 1', 'r QueueReset 1', 'r QueueReset 0', ...queue(0)],
+  },
+  {
+    clause: 'DRV-RINGRESET',
+    device: { ringReset: true },
+    breaks: [...LIVE, 'w QueueReset 1', 'r QueueReset 0'],
+    keeps: [...LIVE_RESETTING, 'w QueueReset 1', 'r QueueReset 0'],
   },
   {
     clause: 'DRV-STATUS',
     breaks: [...LIVE, 'line', 'line', 'r InterruptStatus 1', 'w InterruptACK 1'],
     keeps: [...LIVE, 'line', 'r InterruptStatus 1', 'w InterruptACK 1', 'idle'],
+  },
+  {
+    clause: 'DRV-STATUS',
+    note: 'before anything is acknowledged',
+    breaks: [...LIVE, 'line', 'w InterruptACK 3'],
+    keeps: [...LIVE, 'line', 'r InterruptStatus 3', 'w InterruptACK 3'],
+  },
+  {
+    clause: 'DRV-ACK',
+    note: 'the bit of the configuration as well',
+    breaks: [
+      ...LIVE,
+      'line',
+      'r InterruptStatus 3',
+      'w InterruptACK 1',
+      'line',
+      'r InterruptStatus 2',
+      'w InterruptACK 2',
+    ],
+    keeps: [
+      ...LIVE,
+      'line',
+      'r InterruptStatus 2',
+      'w InterruptACK 2',
+      'line',
+      'r InterruptStatus 1',
+      'w InterruptACK 1',
+    ],
   },
   {
     clause: 'DRV-ACK',
@@ -254,6 +309,13 @@ const cases: Case[] = [
   // --- MSI ---
   { clause: 'DRV-OFFERED', ...NO_MSI, breaks: [...LIVE, 'r MsiVectorCount 0'], keeps: LIVE },
   { clause: 'DRV-OFFERED', note: 'maps early', breaks: [...DRIVER, 'w MsiConfigVector 0'], keeps: LIVE_MSI },
+  {
+    clause: 'DRV-OFFERED',
+    note: 'unmapping early is no mapping, where there is something to unmap',
+    ...NO_MSI,
+    breaks: [...DRIVER, 'w MsiConfigVector 0xffff', ...negotiate()],
+    keeps: LIVE,
+  },
   { clause: 'DRV-OFFERED', note: 'unmasks early', breaks: [...DRIVER, 'w mask[0] 0x1e'], keeps: LIVE_MSI },
   { clause: 'DRV-ACCESS', note: 'width', breaks: [...LIVE_MSI, 'w16 entry[1].data 1'], keeps: LIVE_MSI },
   { clause: 'DRV-ACCESS', note: 'direction', breaks: [...LIVE_MSI, 'w MsiVectorCount 1'], keeps: LIVE_MSI },
@@ -364,6 +426,13 @@ const cases: Case[] = [
   },
   {
     clause: 'DRV-RSVD',
+    note: 'msix, vector control that was never read',
+    ...MSIX,
+    breaks: [...MSIX_LIVE, 'w entry[1].vector-control 1'],
+    keeps: [...MSIX_LIVE, 'r entry[1].vector-control 1', 'w entry[1].vector-control 1'],
+  },
+  {
+    clause: 'DRV-RSVD',
     note: 'msix, the capability',
     ...MSIX,
     breaks: [...MSIX_LIVE, 'w MsixCapability 0xa0000000'],
@@ -402,6 +471,35 @@ describe('the monitor', () => {
     const kept = judge(one.keeps, world);
     expect(kept.broken).toEqual([]);
     expect([...kept.tested]).toContain(one.clause);
+  });
+
+  test('lets a driver unmap before it negotiates, where MSI is offered', () => {
+    expect(judge([...DRIVER, 'w MsiConfigVector 0xffff', ...negotiate()]).broken).toEqual([]);
+  });
+
+  test.each(['polling', 'msi'])('asks nothing of the line of a driver that learns of events by %s', (how) => {
+    const waits = ['line', 'line', 'r InterruptStatus 1', 'line', 'idle'];
+    expect(judge([...LIVE, `started ${how}`, ...waits]).broken).toEqual([]);
+    expect([...new Set(judge([...LIVE, 'started line', ...waits]).broken)]).toEqual(['DRV-STATUS', 'DRV-ACK']);
+    expect(judge([...LIVE, `started ${how}`, 'r InterruptStatus 1', 'w InterruptACK 0x11']).broken).toEqual([
+      'DRV-ACK',
+    ]);
+  });
+
+  test('says of a driver that goes on with a Status of before a reset only that', () => {
+    const hasty = [...LIVE, 'w Status 0', 'r Status 0xf', 'w Status 0xf', 'w Status 0xf', 'w QueueNotify 0'];
+    expect(judge(hasty).broken).toEqual(['DRV-RESET']);
+    const again = [...hasty, ...RESET, 'w Status 1', 'w Status 3', ...negotiate(0)];
+    expect(judge(again).broken).toEqual(['DRV-RESET', 'DRV-VERSION1']);
+  });
+
+  test('judges features though FEATURES_OK is never set', () => {
+    const legacy = [...DRIVER, 'w DriverFeaturesSel 0', 'w DriverFeatures 0', 'w Status 7'];
+    expect(judge(legacy).broken).toEqual(['DRV-INIT', 'DRV-FEATURESOK', 'DRV-VERSION1']);
+  });
+
+  test('judges the access that shows that there is no device', () => {
+    expect(judge(['r16 MagicValue 0', 'r Version 2']).broken).toEqual(['DRV-WIDTH']);
   });
 
   test('has a case for every clause that is not about what a scenario alone can show', () => {

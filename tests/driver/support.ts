@@ -1,5 +1,6 @@
 /** Logs of drivers written as lines: `w Status 1`, `r8 Config+0 0x12`, `line`, `message`, `astray`, `idle`. */
 
+import type { InterruptsUsed } from '../../harness/driver/api.ts';
 import { profileOf } from '../../harness/driver/device-profile.ts';
 import type { LogEntry } from '../../harness/driver/log.ts';
 import { Monitor } from '../../harness/driver/monitor/monitor.ts';
@@ -33,6 +34,10 @@ export function judge(lines: readonly string[], { layout = native, device = {} }
   const entries = lines.map((line): LogEntry => {
     const [word = '', place = '', value = '0'] = line.split(' ');
     if (word === 'idle') return { kind: 'idle' };
+    if (word === 'started') {
+      const result = { outcome: 'done', interrupts: place as InterruptsUsed } as const;
+      return { kind: 'result', task: { do: 'start' }, result };
+    }
     if (word === 'gave-up') return { kind: 'result', task: { do: 'start' }, result: { outcome: word, why: place } };
     if (word === 'astray') return { kind: 'astray', interrupt: { kind: 'message', address: 0xfee00000, data: 0 } };
     if (word === 'line') return { kind: 'interrupt', interrupt: { kind: 'line', level: 1 } };

@@ -9,7 +9,7 @@ const BY_WORK = ['DRV-WORK', 'DRV-QUEUES', 'DRV-SPURIOUS', 'DRV-NEEDSRESET', 'DR
 const BY_OUTCOME = [
   'config-generation-not-compared',
   ...['undefined-status-fatal', 'undefined-status-hides', 'ack-swallows', 'line-either-or'],
-  ...['one-vector-refused', 'refusal-ignored'],
+  ...['one-vector-refused', 'refusal-ignored', 'config-refusal-ignored'],
 ];
 const outcomes = ({ results }: Met) =>
   JSON.stringify(results, (key, value: unknown) => (key === 'why' ? undefined : value));

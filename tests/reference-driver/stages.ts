@@ -1,9 +1,11 @@
 /** Devices, kind and unkind, on which a driver can show what it is worth. */
 
 import type { Meddling } from '../../harness/driver/bus.ts';
+import { futureFeature } from '../../harness/driver/future-features.ts';
 import type { Device } from '../../reference-device/device.ts';
 import { Msix } from '../../reference-device/msix.ts';
 import type { Settings } from '../../reference-device/settings.ts';
+import { CONFIG } from '../../reference-device/vectors.ts';
 import { type MeetOptions, type Scene, wholeLife } from './meet.ts';
 
 export interface Stage {
@@ -82,6 +84,52 @@ export const stages: readonly Stage[] = [
     steps: short,
   },
   { name: 'another magic', prepare: reads('MagicValue', (value) => value + 1), steps: [start] },
+  {
+    name: 'another magic in its high half',
+    prepare: reads('MagicValue', (value) => value ^ 0x01000000),
+    steps: [start],
+  },
+  {
+    name: 'an entropy device',
+    settings: { device: 'entropy', queues: 1 },
+    steps: [start, transfer(3), { do: 'configuration' }],
+  },
+  {
+    name: 'a feature of the future',
+    prepare(device) {
+      const bit = futureFeature(device.layout);
+      device.transport.offered[bit >>> 5]! |= 1 << (bit & 31);
+    },
+    steps: short,
+  },
+  {
+    name: 'no mapping for the configuration',
+    prepare({ vectors }) {
+      const map = vectors.map.bind(vectors);
+      vectors.map = (source, value) => map(source, source === CONFIG ? Number.POSITIVE_INFINITY : value);
+    },
+    steps: short,
+  },
+  {
+    name: 'other targets after a queue was set up again',
+    steps: [start, transfer(3), { do: 'restart-queue' }, { do: 'retarget' }, transfer(3)],
+  },
+  {
+    name: 'messages for nothing',
+    steps: [
+      start,
+      transfer(3),
+      ({ device, bus }: Scene) => {
+        for (const vector of new Set(device.vectors.mapping)) {
+          if (vector < 0 || vector >= device.vectors.count || !device.messages()) continue;
+          const address = device.vectors.readLow(vector);
+          bus.inject({ kind: 'message', address, data: device.vectors.readData(vector) });
+        }
+      },
+      transfer(3),
+      transfer(3),
+    ],
+  },
   { name: 'a legacy device', prepare: reads('Version', (value) => value - 1), steps: [start] },
   { name: 'a placeholder', prepare: reads('DeviceID', () => 0), steps: [start] },
   {

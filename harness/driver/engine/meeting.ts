@@ -1,8 +1,7 @@
 /** A driver meets the device of a scenario: what happened, and what of it was not as it must be. */
 import { Device } from '../../../reference-device/device.ts';
-import { type Memory, OutsideMemory } from '../../../reference-device/memory.ts';
+import type { Memory } from '../../../reference-device/memory.ts';
 import { defaults } from '../../../reference-device/settings.ts';
-import type { Virtqueue } from '../../../reference-device/virtqueue.ts';
 import type { Layout } from '../../../spec/layout.ts';
 import { hex } from '../../program.ts';
 import type { InterruptsUsed, Task, TaskName, TaskResult } from '../api.ts';
@@ -13,6 +12,7 @@ import type { Violation } from '../monitor/judge.ts';
 import { Monitor } from '../monitor/monitor.ts';
 import type { Act, Ask, Scenario } from '../scenarios/index.ts';
 import type { Ending, LiveDriver, Meeting } from '../target.ts';
+import { Work } from './work.ts';
 
 /** Entries of a log that are kept; a driver that does more is judged all the same. */
 const MOST_ENTRIES = 200_000;
@@ -79,7 +79,7 @@ class Session implements Meeting {
   private readonly script: Act[];
   private accesses = 0;
   private act: Ask | undefined;
-  private outstanding = 0;
+  private readonly work: Work;
   private interrupts: InterruptsUsed | undefined;
   private gaveUp: string | undefined;
   /** A task was not done: what comes after it would show no more than that. */
@@ -100,6 +100,7 @@ class Session implements Meeting {
     // From which index a queue goes on that was stopped by QueueReady the text leaves open: from the driver's own.
     const settings = { ...defaults, readyRestarts: 'as the rings show' as const, ...scenario.device };
     this.device = new Device(layout, settings, options.ram);
+    this.work = new Work(this.device, scenario.because);
     scenario.prepare?.(this.device);
     const facts = { interrupts: true, used: true, widths: true, fromTheStart: true };
     this.monitor = new Monitor(layout, { ...facts, profile: profileOf(this.device) });
@@ -209,13 +210,14 @@ class Session implements Meeting {
       this.over = true;
       return;
     }
-    const problem = result.outcome === 'stuck' ? this.stuck(act.ask, result) : this.problemWith(act.ask, result);
+    const problem =
+      result.outcome === 'stuck' ? this.work.stuck(act.ask, result) : this.work.problemWith(act.ask, result);
     if (problem) {
       this.fail(act, ...problem);
       return;
     }
     this.done++;
-    if (act.ask.do === 'mask' || act.ask.do === 'unmask') this.allMasked = act.ask.do === 'mask';
+    if (['start', 'mask', 'unmask'].includes(act.ask.do)) this.allMasked = act.ask.do === 'mask';
     if (act.ask.do === 'start' && result.outcome === 'done') {
       this.interrupts = result.interrupts;
       this.started(act);
@@ -267,61 +269,13 @@ class Session implements Meeting {
     }
   }
 
-  private stuck(task: Task, result: TaskResult & { outcome: 'stuck' }): [string, string] {
-    const wanted = task.do === 'transfer' ? `${task.count} buffers come back` : `the driver does its ${task.do}`;
-    return [`${wanted}: ${this.scenario.because}`, `the driver waits for what does not come: ${result.why}`];
-  }
-
-  private problemWith(task: Task, result: TaskResult & { outcome: 'done' }): [string, string] | undefined {
-    const { count, bytes } = result;
-    switch (task.do) {
-      case 'submit':
-        this.outstanding += Math.min(count ?? task.count, task.count);
-        return undefined;
-      case 'transfer':
-      case 'collect': {
-        const submitted = this.outstanding;
-        this.outstanding = 0;
-        return task.do === 'collect' ? this.countOf(submitted, count) : this.countOf(task.count, count, submitted);
-      }
-      case 'notice':
-        if (count === undefined || count > 0) return undefined;
-        return [
-          `the driver takes notice of a configuration change: ${this.scenario.because}`,
-          'it took notice of none',
-        ];
-      case 'configuration':
-        return bytes && this.tornIn(bytes);
-      default:
-        return undefined;
-    }
-  }
-
-  /** @param more what may come back besides, since it was submitted before */
-  private countOf(wanted: number, count: number | undefined, more = 0): [string, string] | undefined {
-    if (count === undefined || (count >= wanted && count <= wanted + more)) return undefined;
-    return [`${wanted} buffers come back: ${this.scenario.because}`, `the driver got ${count}`];
-  }
-
-  /** The configuration does not change any more by now: what was read must be what it is. */
-  private tornIn(bytes: Uint8Array): [string, string] | undefined {
-    const { config } = this.device.backend;
-    const length = Math.min(bytes.length, config.length);
-    if (Buffer.compare(bytes.subarray(0, length), config.subarray(0, length)) === 0) return undefined;
-    const shown = (all: Uint8Array) => Buffer.from(all.subarray(0, Math.min(length, 16))).toString('hex');
-    return [
-      `the configuration reads ${shown(config)}...: ${this.scenario.because}`,
-      `the driver read ${shown(bytes)}...`,
-    ];
-  }
-
   private get what(): string {
     return `a device where ${this.scenario.title}`;
   }
 
   private fail(act: Ask, expected: string, actual: string): void {
     this.over = true;
-    const unserved = ['transfer', 'collect'].includes(act.ask.do) ? this.neverHeardOf() : undefined;
+    const unserved = ['transfer', 'collect'].includes(act.ask.do) ? this.work.neverHeardOf() : undefined;
     if (unserved === undefined) this.monitor.undone(this.named(act.blames ?? this.scenario.blames), expected, actual);
     else this.monitor.undone(this.named('DRV-WORK'), expected, `${actual}; ${unserved}`);
   }
@@ -337,14 +291,6 @@ class Session implements Meeting {
     if ((holds === 'negotiated' || holds === 'live') && !usesMsi) return 'DRV-WORK';
     if (this.interrupts === 'polling' && OF_INTERRUPTS.includes(clause)) return 'DRV-WORK';
     return clause;
-  }
-
-  /** What the device was never told of: whatever the scenario is about, it is not why the driver waits in vain. */
-  private neverHeardOf(): string | undefined {
-    const { device, bus } = this;
-    for (let left = MOST_ENTRIES; device.waiting.length > 0 && left > 0; left--) bus.settle();
-    const queue = device.queues.find((one) => device.mayServe(one) && isOffered(one));
-    return queue && `the device was not notified of buffers of queue ${queue.index}`;
   }
 
   /**
@@ -391,15 +337,5 @@ class Session implements Meeting {
       );
     }
     this.done++;
-  }
-}
-
-/** Whether the rings hold buffers that the device has not taken; rings that lie nowhere hold none. */
-function isOffered(queue: Virtqueue): boolean {
-  try {
-    return queue.waiting > 0;
-  } catch (error) {
-    if (error instanceof OutsideMemory) return false;
-    throw error;
   }
 }

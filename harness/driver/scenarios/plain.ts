@@ -1,12 +1,5 @@
 /** Devices that are as kind as can be, and of every size. */
-import { ask, KIND, type Scenario, WORK } from './scenario.ts';
-
-const scenario = (one: Omit<Scenario, 'expects' | 'script'> & Partial<Scenario>): Scenario => ({
-  expects: 'works',
-  script: WORK,
-  ...one,
-  device: { ...KIND, ...one.device },
-});
+import { ask, type Scenario, unlike, WORK } from './scenario.ts';
 
 /** What all others build on. */
 export const PLAIN = 'plain/work';
@@ -22,7 +15,7 @@ export const BOTH = 'line/used-and-changed';
 export const WITHOUT_WORK = 'vectors/message-without-work';
 
 export const plain: Scenario[] = [
-  scenario({
+  unlike({
     id: PLAIN,
     title: 'a device without surprises',
     blames: 'DRV-WORK',
@@ -36,7 +29,7 @@ export const plain: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  unlike({
     id: 'plain/again',
     title: 'the driver is stopped and starts again',
     blames: 'DRV-WORK',
@@ -44,7 +37,7 @@ export const plain: Scenario[] = [
     device: { entriesAfterReset: 'garbage' },
     script: [...WORK, ...WORK],
   }),
-  scenario({
+  unlike({
     id: 'plain/many-transfers',
     title: 'indices of the rings wrap',
     blames: 'DRV-WORK',
@@ -56,7 +49,7 @@ export const plain: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  unlike({
     id: 'plain/entropy',
     title: 'an entropy device, with one queue',
     blames: 'DRV-WORK',
@@ -70,7 +63,7 @@ export const plain: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  unlike({
     id: QUEUES,
     title: 'a device with three queues',
     blames: 'DRV-WORK',
@@ -85,7 +78,7 @@ export const plain: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  unlike({
     id: 'plain/backwards',
     title: 'buffers come back in another order',
     blames: 'DRV-WORK',
@@ -93,7 +86,7 @@ export const plain: Scenario[] = [
     after: [QUEUES, SHARED, WITHOUT_WORK],
     device: { queues: 3, backEnd: 'backwards' },
   }),
-  scenario({
+  unlike({
     id: 'plain/later',
     title: 'buffers come back when the driver waits, not while it notifies',
     blames: 'DRV-WORK',
@@ -107,7 +100,7 @@ export const plain: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  unlike({
     id: CHANGED,
     title: 'the configuration changes',
     blames: 'DRV-WORK',
@@ -121,7 +114,7 @@ export const plain: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  unlike({
     id: LINE,
     title: 'a device that does not offer MSI',
     blames: 'DRV-FALLBACK',
@@ -129,7 +122,7 @@ export const plain: Scenario[] = [
     because: 'the feature may not be offered, and the line is there',
     device: { msi: 'withheld' },
   }),
-  scenario({
+  unlike({
     id: 'plain/old',
     title: 'a device that never heard of MSI',
     blames: 'DRV-FALLBACK',

@@ -75,4 +75,20 @@ const ask = (task: Task, blames?: string): Ask => ({ ask: task, ...(blames === u
 /** What most scenarios ask for. */
 export const WORK: Act[] = [ask({ do: 'start' }), ask({ do: 'transfer', count: 6 }), ask({ do: 'stop' })];
 
+/** A scenario of a device that is kind but for what is said of it. */
+export const unlike = (one: Omit<Scenario, 'expects' | 'script'> & Partial<Scenario>): Scenario => ({
+  expects: 'works',
+  script: WORK,
+  ...one,
+  device: { ...KIND, ...one.device },
+});
+
+/** A scenario of a device that offers MSI, with several queues. */
+export const withMsi = (one: Omit<Scenario, 'expects' | 'script' | 'needs'> & Partial<Scenario>): Scenario => ({
+  expects: 'works',
+  needs: 'msi',
+  script: WORK,
+  ...one,
+});
+
 export { ask };

@@ -1,20 +1,8 @@
-/** Devices that are slow, that refuse, that break down; and what is no device for the driver at all. */
+/** Devices that are slow, that refuse, that break down;. */
 import type { Device } from '../../../reference-device/device.ts';
 import { futureFeature } from '../future-features.ts';
-import { BOTH, CHANGED, LINE, ONE_FOR_ALL, QUEUES } from './plain.ts';
-import { ask, KIND, type Scenario, WORK } from './scenario.ts';
-
-const scenario = (one: Omit<Scenario, 'expects' | 'script'> & Partial<Scenario>): Scenario => ({
-  expects: 'works',
-  script: WORK,
-  ...one,
-  device: { ...KIND, ...one.device },
-});
-
-/** A register of the device reads something else. */
-function reads(name: string, value: number) {
-  return (device: Device) => device.connect(name, { read: () => value, write: () => {} });
-}
+import { LINE, QUEUES } from './plain.ts';
+import { ask, type Scenario, unlike, WORK } from './scenario.ts';
 
 /** It uses one buffer at a time, and all that is left when the driver is about to allow notifications again. */
 function usesWhileSuppressed(device: Device): void {
@@ -40,11 +28,8 @@ function usesWhileSuppressed(device: Device): void {
   };
 }
 
-/** Bits of InterruptStatus that the specification leaves undefined. */
-const UNDEFINED_STATUS = 0xff00_0030;
-
 export const unkind: Scenario[] = [
-  scenario({
+  unlike({
     id: 'negotiation/refused',
     title: 'FEATURES_OK does not stay set',
     blames: 'DRV-FEATURESOK',
@@ -56,7 +41,7 @@ export const unkind: Scenario[] = [
     },
     script: [ask({ do: 'start' })],
   }),
-  scenario({
+  unlike({
     id: 'negotiation/msi-refused',
     title: 'FEATURES_OK does not stay set where MSI is accepted',
     blames: 'DRV-FEATURESOK',
@@ -72,7 +57,7 @@ export const unkind: Scenario[] = [
         (msiFeature === undefined || ((transport.accepted[msiFeature >>> 5]! >>> (msiFeature & 31)) & 1) === 0);
     },
   }),
-  scenario({
+  unlike({
     id: 'negotiation/unknown-feature',
     title: 'a feature is offered that the specification keeps for its future',
     blames: 'DRV-WORK',
@@ -82,7 +67,7 @@ export const unkind: Scenario[] = [
       device.transport.offered[bit >>> 5] = (device.transport.offered[bit >>> 5]! | (1 << (bit & 31))) >>> 0;
     },
   }),
-  scenario({
+  unlike({
     id: 'reset/slow',
     title: 'a reset takes a while: Status reads 0 at the fourth time only',
     blames: 'DRV-RESET',
@@ -90,7 +75,7 @@ export const unkind: Scenario[] = [
     device: { resetReads: 3 },
     script: [...WORK, ...WORK],
   }),
-  scenario({
+  unlike({
     id: 'queues/slow-reset',
     title: 'a queue reset takes a while',
     blames: 'DRV-WORK',
@@ -104,7 +89,7 @@ export const unkind: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  unlike({
     id: 'queues/used-while-allowed-again',
     title: 'a buffer comes back just before the driver allows notifications again',
     blames: 'DRV-WORK',
@@ -119,7 +104,7 @@ export const unkind: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  unlike({
     id: 'queues/restart',
     title: 'a queue is stopped and set up again',
     blames: 'DRV-WORK',
@@ -135,7 +120,7 @@ export const unkind: Scenario[] = [
     ],
   }),
   ...[4, 48, 1024].map((queueSizeMax) =>
-    scenario({
+    unlike({
       id: `queues/size-${queueSizeMax}`,
       title: `queues of at most ${queueSizeMax}`,
       blames: 'DRV-WORK',
@@ -143,7 +128,7 @@ export const unkind: Scenario[] = [
       device: { queueSizeMax },
     }),
   ),
-  scenario({
+  unlike({
     id: 'queues/size-1',
     title: 'a queue of one descriptor',
     blames: 'DRV-WORK',
@@ -152,104 +137,7 @@ export const unkind: Scenario[] = [
     expects: 'either',
     script: [ask({ do: 'start' }), ask({ do: 'transfer', count: 3 }), ask({ do: 'stop' })],
   }),
-  scenario({
-    id: ONE_FOR_ALL,
-    title: 'one interrupt of the line stands for buffers of several queues',
-    blames: 'DRV-QUEUES',
-    tests: ['DRV-QUEUES'],
-    because: 'the used buffer bit is for every queue',
-    shows: ['submit', 'collect'],
-    after: [LINE],
-    device: { queues: 3, msi: 'withheld', backEnd: 'deferred' },
-    script: [
-      ask({ do: 'start' }),
-      ask({ do: 'submit', count: 3 }),
-      { device: 'settle' },
-      ask({ do: 'collect' }),
-      ask({ do: 'stop' }),
-    ],
-  }),
-  scenario({
-    id: 'line/used-while-acknowledged',
-    title: 'a buffer comes back just before the driver acknowledges another',
-    blames: 'DRV-ACK',
-    tests: ['DRV-ACK'],
-    because: 'what is acknowledged is what was handled',
-    shows: ['submit', 'collect'],
-    after: [LINE, QUEUES, ONE_FOR_ALL],
-    device: { queues: 2, msi: 'withheld', backEnd: 'deferred' },
-    script: [ask({ do: 'start' }), ask({ do: 'submit', count: 2 }), ask({ do: 'collect' }), ask({ do: 'stop' })],
-    meddle(device) {
-      // The first when the driver waits, the other one just before an acknowledgement.
-      const next = () => device.waiting.shift()?.();
-      const settle = device.settle.bind(device);
-      let waited = false;
-      device.settle = () => {
-        if (waited) return settle();
-        waited = true;
-        next();
-      };
-      const { offset } = device.layout.register('InterruptACK');
-      return {
-        before(access) {
-          if (access.kind !== 'write' || access.offset !== offset) return;
-          next();
-        },
-      };
-    },
-  }),
-  scenario({
-    id: 'line/config-change',
-    title: 'the configuration changes, and the line tells',
-    blames: 'DRV-ACK',
-    tests: ['DRV-ACK'],
-    because: 'the bit of the configuration is handled and acknowledged as well',
-    shows: ['notice'],
-    after: [LINE, CHANGED],
-    device: { msi: 'withheld' },
-    script: [
-      ask({ do: 'start' }),
-      { device: 'config' },
-      ask({ do: 'notice' }),
-      ask({ do: 'transfer', count: 2 }),
-      { device: 'config' },
-      ask({ do: 'notice' }),
-      ask({ do: 'stop' }),
-    ],
-  }),
-  scenario({
-    id: BOTH,
-    title: 'one interrupt of the line is for a buffer and for a configuration change',
-    blames: 'DRV-ACK',
-    because: 'each bit that is acknowledged was handled',
-    shows: ['submit', 'collect', 'notice'],
-    after: [LINE, CHANGED],
-    device: { msi: 'withheld', backEnd: 'deferred' },
-    script: [
-      ask({ do: 'start' }),
-      ask({ do: 'submit', count: 1 }),
-      { device: 'config' },
-      { device: 'settle' },
-      ask({ do: 'collect' }),
-      ask({ do: 'notice' }),
-      ask({ do: 'stop' }),
-    ],
-  }),
-  scenario({
-    id: 'line/undefined-status',
-    title: 'InterruptStatus has undefined bits set',
-    blames: 'DRV-STATUS',
-    tests: ['DRV-STATUS'],
-    because: 'undefined bits are ignored',
-    survives: 'DRV-STATUS',
-    after: [LINE],
-    device: { msi: 'withheld' },
-    prepare: (device) => {
-      const original = device.interruptStatus.bind(device);
-      device.interruptStatus = () => (original() | UNDEFINED_STATUS) >>> 0;
-    },
-  }),
-  scenario({
+  unlike({
     id: 'configuration/changes-while-read',
     title: 'the configuration changes between two reads of it',
     blames: 'DRV-CONFIGREAD',
@@ -270,7 +158,7 @@ export const unkind: Scenario[] = [
       };
     },
   }),
-  scenario({
+  unlike({
     id: 'errors/needs-reset',
     title: 'the device breaks down and asks for a reset',
     blames: 'DRV-NEEDSRESET',
@@ -286,7 +174,7 @@ export const unkind: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  unlike({
     id: 'errors/needs-slow-reset',
     title: 'the device breaks down, and its reset takes a while',
     blames: 'DRV-RESET',
@@ -299,47 +187,5 @@ export const unkind: Scenario[] = [
       ask({ do: 'transfer', count: 2 }, 'DRV-NEEDSRESET'),
       ask({ do: 'stop' }),
     ],
-  }),
-  scenario({
-    id: 'identification/placeholder',
-    title: 'DeviceID reads 0: no device is here',
-    blames: 'DRV-PLACEHOLDER',
-    because: 'a placeholder is left alone',
-    survives: 'DRV-PLACEHOLDER',
-    expects: 'leaves-alone',
-    prepare: (device) => reads('DeviceID', device.layout.constant('NO_DEVICE'))(device),
-    script: [ask({ do: 'start' })],
-  }),
-  ...[0, 1, 2, 3].map((byte) =>
-    scenario({
-      id: `identification/magic-${byte}`,
-      title: `byte ${byte} of MagicValue reads something else`,
-      blames: 'DRV-MAGIC',
-      because: 'this is no virtio device',
-      expects: 'leaves-alone',
-      prepare: (device) => {
-        const { value = 0 } = device.layout.register('MagicValue');
-        reads('MagicValue', (value ^ (1 << (8 * byte))) >>> 0)(device);
-      },
-      script: [ask({ do: 'start' })],
-    }),
-  ),
-  scenario({
-    id: 'identification/legacy',
-    title: 'Version reads 1: a legacy device',
-    blames: 'DRV-VERSION',
-    because: 'the driver ignores other versions',
-    expects: 'leaves-alone',
-    prepare: (device) => reads('Version', device.layout.constant('VERSION_LEGACY'))(device),
-    script: [ask({ do: 'start' })],
-  }),
-  scenario({
-    id: 'identification/later',
-    title: 'Version reads 3: a later device',
-    blames: 'DRV-VERSION',
-    because: 'the driver ignores other versions',
-    expects: 'leaves-alone',
-    prepare: reads('Version', 3),
-    script: [ask({ do: 'start' })],
   }),
 ];

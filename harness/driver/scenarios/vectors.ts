@@ -4,14 +4,7 @@ import { EntryRegisters } from '../../../reference-device/entries.ts';
 import { MsiTables } from '../../../reference-device/tables.ts';
 import { CONFIG, queueSource } from '../../../reference-device/vectors.ts';
 import { BOTH, CHANGED, ONE_FOR_ALL, QUEUES, SHARED, WITHOUT_WORK } from './plain.ts';
-import { type Act, ask, type Family, type Scenario, WORK } from './scenario.ts';
-
-const scenario = (one: Omit<Scenario, 'expects' | 'script' | 'needs'> & Partial<Scenario>): Scenario => ({
-  expects: 'works',
-  needs: 'msi',
-  script: WORK,
-  ...one,
-});
+import { type Act, ask, type Scenario, withMsi } from './scenario.ts';
 
 const RETARGETED = 'vectors/retarget';
 const MASKED = 'vectors/masked-one-queue';
@@ -20,7 +13,7 @@ const MASKED = 'vectors/masked-one-queue';
 const RESERVED = 0xa5a5a5a4;
 
 const counted = (vectors: number): Scenario =>
-  scenario({
+  withMsi({
     id: `vectors/${vectors}`,
     title: `${vectors} vector${vectors === 1 ? '' : 's'} for three queues and the configuration`,
     blames: 'DRV-COUNT',
@@ -59,7 +52,7 @@ const refuses =
   };
 
 const refusedFor = (name: string, title: string, source: number): Scenario =>
-  scenario({
+  withMsi({
     id: `vectors/mapping-refused-for-${name}`,
     title: `${title} cannot be mapped to any vector`,
     blames: 'DRV-READBACK',
@@ -80,7 +73,7 @@ const refusedFor = (name: string, title: string, source: number): Scenario =>
 
 /** Most of what a driver may be asked for, one after the other: what one task leaves behind meets the next one. */
 const history = (ringReset: boolean): Scenario =>
-  scenario({
+  withMsi({
     id: ringReset ? 'vectors/history-with-queue-reset' : 'vectors/history',
     title: ringReset ? 'one task after the other, on a device that can reset queues' : 'one task after the other',
     blames: 'DRV-WORK',
@@ -108,7 +101,7 @@ const history = (ringReset: boolean): Scenario =>
 
 export const vectors: Scenario[] = [
   ...[1, 2, 3, 33, 2048].map(counted),
-  scenario({
+  withMsi({
     id: 'vectors/elsewhere',
     title: 'the tables are where the header says, in another order and with gaps',
     blames: 'DRV-WORK',
@@ -126,7 +119,7 @@ export const vectors: Scenario[] = [
     ],
   }),
   ...[0, 1, 2].map((mappable) =>
-    scenario({
+    withMsi({
       id: `vectors/mapping-refused-after-${mappable}`,
       title: mappable === 0 ? 'no vector can be mapped' : `no more than ${mappable} of five vectors can be mapped`,
       blames: 'DRV-READBACK',
@@ -140,7 +133,7 @@ export const vectors: Scenario[] = [
   refusedFor('the-configuration', 'the configuration', CONFIG),
   refusedFor('the-first-queue', 'the first queue', queueSource(0)),
   refusedFor('the-second-queue', 'the second queue', queueSource(1)),
-  scenario({
+  withMsi({
     id: SHARED,
     title: 'one message stands for buffers of several queues and a configuration change',
     blames: 'DRV-SPURIOUS',
@@ -163,7 +156,7 @@ export const vectors: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  withMsi({
     id: WITHOUT_WORK,
     title: 'each vector that is used sends a message when nothing was used',
     blames: 'DRV-SPURIOUS',
@@ -183,7 +176,7 @@ export const vectors: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  withMsi({
     id: 'vectors/not-suppressed',
     title: 'the device notifies although the driver asks it not to',
     blames: 'DRV-SPURIOUS',
@@ -193,7 +186,7 @@ export const vectors: Scenario[] = [
     device: { suppression: 'ignored' },
   }),
   ...[1, 3].map((queues) =>
-    scenario({
+    withMsi({
       id: queues === 1 ? MASKED : 'vectors/masked',
       title: `buffers${queues === 1 ? '' : ' of several queues'} come back while vectors are masked`,
       blames: 'DRV-WORK',
@@ -203,7 +196,7 @@ export const vectors: Scenario[] = [
       script: WHILE_MASKED,
     }),
   ),
-  scenario({
+  withMsi({
     id: RETARGETED,
     title: 'every vector gets another target, again and again',
     blames: 'DRV-WORK',
@@ -215,7 +208,7 @@ export const vectors: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  withMsi({
     id: 'vectors/retarget-masked',
     title: 'every vector gets another target while all are masked',
     blames: 'DRV-WORK',
@@ -233,7 +226,7 @@ export const vectors: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  scenario({
+  withMsi({
     id: 'vectors/reserved',
     title: 'what is reserved of an entry reads something',
     blames: 'DRV-WORK',
@@ -254,7 +247,7 @@ export const vectors: Scenario[] = [
     ],
   }),
   ...(['unmask', 'mixed'] as const).map((fetch) =>
-    scenario({
+    withMsi({
       id: `vectors/fetched-at-${fetch === 'mixed' ? 'both' : fetch}`,
       title:
         fetch === 'unmask'
@@ -275,56 +268,4 @@ export const vectors: Scenario[] = [
   ),
   history(false),
   history(true),
-];
-
-/** A buffer comes back after the n-th access of a task, whatever the driver is at. */
-function eventDuring(task: 'retarget' | 'mask' | 'unmask' | 'transfer'): Family {
-  const submit = ask({ do: 'submit', count: 3 });
-  const collect = ask({ do: 'collect' });
-  const scripts: Record<typeof task, Act[]> = {
-    transfer: [ask({ do: 'transfer', count: 3 })],
-    retarget: [submit, ask({ do: 'retarget' }), collect],
-    mask: [submit, ask({ do: 'mask' }), ask({ do: 'unmask' }), collect],
-    unmask: [ask({ do: 'mask' }), submit, ask({ do: 'unmask' }), collect],
-  };
-  const id = `events/during-${task}`;
-  const title = `buffers come back while the driver does its ${task}`;
-  return {
-    id,
-    title,
-    make(at) {
-      let reached = false;
-      return {
-        reached: () => reached,
-        scenario: scenario({
-          id: `${id}/${at}`,
-          title: `${title}, after access ${at + 1} of it`,
-          blames: 'DRV-WORK',
-          because: 'an event is not lost, whatever is done to its vector',
-          after: [QUEUES, SHARED, WITHOUT_WORK],
-          // A message that went to the target before is one that its driver has no work for by now.
-          ...(task === 'retarget' ? { survives: 'DRV-SPURIOUS' } : {}),
-          device: { backEnd: 'deferred' },
-          script: [ask({ do: 'start' }), ...scripts[task], ask({ do: 'stop' })],
-          meddle(_device, bus, asked) {
-            let accesses = 0;
-            return {
-              after() {
-                if (asked()?.do !== task || accesses++ !== at) return;
-                reached = true;
-                bus().settle();
-              },
-            };
-          },
-        }),
-      };
-    },
-  };
-}
-
-export const eventFamilies: Family[] = [
-  eventDuring('retarget'),
-  eventDuring('mask'),
-  eventDuring('unmask'),
-  eventDuring('transfer'),
 ];

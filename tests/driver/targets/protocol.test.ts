@@ -217,3 +217,19 @@ describe('a driver behind a socket', () => {
     }
   });
 });
+
+describe('a driver that goes round in circles', () => {
+  const most = { accesses: 10, uses: 20 };
+
+  it('is stopped, and its task is not done', async () => {
+    const reads = Array.from({ length: 12 }, () => '+r32 0x70');
+    const { ending, results } = await meet(await good(...reads), [start, transfer(1)], most);
+    expect(ending).toEqual({ how: 'ended' });
+    expect(results).toEqual([{ outcome: 'stuck', why: 'it made 10 accesses for the task, which is not done' }]);
+  });
+
+  it('may say that it took fewer buffers than it was asked to', async () => {
+    const { results } = await meet(await good('done msi', 'done 2'), [start, { do: 'submit', count: 3 }]);
+    expect(results.at(-1)).toEqual({ outcome: 'done', count: 2 });
+  });
+});

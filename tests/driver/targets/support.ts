@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Task, TaskResult } from '../../../harness/driver/api.ts';
-import { WatchedBus } from '../../../harness/driver/bus.ts';
+import { type Bounds, WatchedBus } from '../../../harness/driver/bus.ts';
 import type { LogEntry } from '../../../harness/driver/log.ts';
 import type { DriverTarget, Ending, LiveDriver } from '../../../harness/driver/target.ts';
 import { type DriverOpenOptions, openDriver } from '../../../harness/driver/targets/open.ts';
@@ -39,11 +39,11 @@ export interface Met {
 }
 
 /** The driver meets a device without surprises, and is asked for these tasks. */
-export async function meet(driver: LiveDriver, tasks: readonly Task[]): Promise<Met> {
+export async function meet(driver: LiveDriver, tasks: readonly Task[], most?: Bounds): Promise<Met> {
   const log: LogEntry[] = [];
   const results: TaskResult[] = [];
   const left = [...tasks];
-  const bus = new WatchedBus(new Device(layout, defaults, new Ram()), (entry) => log.push(entry));
+  const bus = new WatchedBus(new Device(layout, defaults, new Ram()), (entry) => log.push(entry), {}, most);
   const ending = await driver.meet({
     bus,
     next(result) {
