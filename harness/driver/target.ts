@@ -16,6 +16,8 @@ export interface Meeting {
   readonly bus: GuestBus;
   /** Takes the result of the task before, and says what to do next; undefined: that was all. */
   next(result: TaskResult | undefined): Task | undefined;
+  /** Whether a guest has shown all that it can: what comes then would be in vain. */
+  isOver?(): boolean;
 }
 
 /** How a meeting ended, the verdicts apart. */

@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { hex } from '../../program.ts';
 import { adopt, killTree, release } from '../../targets/children.ts';
 import { BusError } from '../api.ts';
-import type { Ending, GuestBus, Shown } from '../target.ts';
+import type { Ending, GuestBus, Meeting, Shown } from '../target.ts';
 import { type GuestAccess, type GuestAnswer, serveBridge } from './bridge-channel.ts';
 import { Console } from './console.ts';
 import type { Ground } from './ground.ts';
@@ -34,6 +34,7 @@ type Failure = Extract<Ending, { how: 'failed' }>;
 export class Guest {
   private readonly plan: GuestPlan;
   private readonly ground: Ground;
+  private readonly meeting: Meeting;
   private readonly bus: GuestBus;
   private readonly surroundings: Surroundings;
   private readonly console: Console;
@@ -47,10 +48,11 @@ export class Guest {
   /** Set once it is known how this ends; nothing of the guest is served any more. */
   private outcome: Ending | Error | undefined;
 
-  constructor(plan: GuestPlan, ground: Ground, bus: GuestBus, surroundings: Surroundings) {
+  constructor(plan: GuestPlan, ground: Ground, meeting: Meeting, surroundings: Surroundings) {
     this.plan = plan;
     this.ground = ground;
-    this.bus = bus;
+    this.meeting = meeting;
+    this.bus = meeting.bus;
     this.surroundings = surroundings;
     this.console = new Console(plan.dialogue, (line) => this.child?.stdin?.write(line));
   }
@@ -148,6 +150,7 @@ export class Guest {
     this.accesses++;
     try {
       const value = serve(this.bus, access);
+      if (this.meeting.isOver?.()) this.end({ how: 'ended' });
       return { value, interrupts: this.bus.deliver() };
     } catch (error) {
       this.end(error instanceof BusError ? this.failure('answer', error.message) : asError(error));

@@ -57,11 +57,12 @@ export async function openQemu(rest: string, options: QemuOptions): Promise<Live
       ground = new Ground(plan.machine, plan.memory, shadow);
       return ground.ram;
     },
-    async meet({ bus }) {
+    async meet(meeting) {
+      const { bus } = meeting;
       if (!ground) throw new Error('the device of a meeting with a guest is made with the memory of that guest');
       if (plan.size > bus.regionSize) return tooLarge(plan, bus.regionSize);
       try {
-        return await new Guest(plan, ground, bus, surroundings).run();
+        return await new Guest(plan, ground, meeting, surroundings).run();
       } finally {
         clear();
       }

@@ -38,7 +38,11 @@ export const identification: Scenario[] = [
     blames: 'DRV-VERSION',
     because: 'the driver ignores other versions',
     expects: 'leaves-alone',
-    prepare: (device) => reads('Version', device.layout.constant('VERSION_LEGACY'))(device),
+    // As a legacy device, which cannot offer VIRTIO_F_VERSION_1, for a driver that can drive one.
+    prepare: (device) => {
+      reads('Version', device.layout.constant('VERSION_LEGACY'))(device);
+      reads('DeviceFeatures', 0)(device);
+    },
     script: [ask({ do: 'start' })],
   }),
   unlike({
