@@ -11,10 +11,14 @@ const RESTS_ON: Readonly<Record<string, readonly string[]>> = {
   'DRV-OFFERED': ['DRV-INIT', 'DRV-FEATURESOK', 'DRV-VERSION1', 'DRV-FEATURES'],
   'DRV-FEATURESOK': ['DRV-INIT'],
   'DRV-RINGRESET': ['DRV-INIT', 'DRV-FEATURESOK', 'DRV-VERSION1', 'DRV-FEATURES'],
-  'DRV-MASKED': ['DRV-COMPLETE'],
+  // Where nothing was negotiated or reset, or the tables are somewhere else, masks are not what they are taken for.
+  'DRV-MASKED': ['DRV-COMPLETE', 'DRV-OFFERED', 'DRV-INIT', 'DRV-UNDEFINED'],
+  'DRV-ALIGN': ['DRV-UNDEFINED'],
+  'DRV-PBA': ['DRV-UNDEFINED'],
+  'DRV-RSVD': ['DRV-COUNT', 'DRV-UNDEFINED'],
   'DRV-CONFIGREAD': ['DRV-WIDTH', 'DRV-UNDEFINED'],
   'DRV-QUEUESETUP': ['DRV-WIDTH', 'DRV-SELQUEUE'],
-  'DRV-QUEUEORDER': ['DRV-QUEUESETUP', 'DRV-SELQUEUE'],
+  'DRV-QUEUEORDER': ['DRV-QUEUESETUP', 'DRV-SELQUEUE', 'DRV-INIT'],
   'DRV-COMPLETE': ['DRV-ACCESS'],
 };
 
