@@ -45,7 +45,13 @@ describe('conformance driver', { timeout: 2 * MINUTE }, () => {
   });
 
   it('takes only the devices and clauses that are asked for, and says so', async () => {
-    const { code, stdout } = await conformance(['driver', '--scenario', 'identification/magic-0', '--only', 'DRV-MAGIC']);
+    const { code, stdout } = await conformance([
+      'driver',
+      '--scenario',
+      'identification/magic-0',
+      '--only',
+      'DRV-MAGIC',
+    ]);
     expect(code).toBe(0);
     expect(stdout).toContain('1 device met');
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
