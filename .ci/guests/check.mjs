@@ -1,5 +1,5 @@
 // Records a guest, judges what its drivers did to each device, and compares the clauses that they broke with those
-// written up in docs/findings-drivers.md.
+// written up in docs/findings.md.
 //
 //   node .ci/guests/check.mjs --list
 //   node .ci/guests/check.mjs NAME CACHE

@@ -124,12 +124,12 @@ export default defineDriver({
     const file = join(dir, 'endless.mjs');
     writeFileSync(
       file,
-      `export default { create: (bus) => ({ start() { for (;;) bus.read(0x70); } }) };
+      `export default { create: (bus) => ({ start() { process.stderr.write('begun\\n'); for (;;) bus.read(0x70); } }) };
 `,
     );
     const out = join(dir, 'interrupted');
     const ended = await conformance(['driver', '-t', file, '--out', out, '--scenario', 'plain/*'], {
-      during: (child) => setTimeout(() => child.kill('SIGINT'), 4000),
+      during: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
     });
     expect([1, 130], ended.stderr).toContain(ended.code);
     expect(existsSync(join(out, 'report.json'))).toBe(true);
