@@ -167,6 +167,15 @@ export interface ScenarioOutcome {
   traps: Record<'setUp' | 'mask' | 'retarget' | 'interrupt' | 'all', TrapCount>;
 }
 
+/** What the reference driver does on the same devices, to compare with. */
+export interface PeerTraps {
+  driver: string;
+  /** Of the messages; absent: the line. */
+  layout?: string;
+  interrupts: 'msi' | 'line';
+  traps: Partial<Record<'setUp' | 'interrupt' | 'retarget' | 'mask', TrapCount>>;
+}
+
 export interface Report {
   schema: 'virtio-mmio-msi-conformance/report/1';
   /** What was judged; absent: a device. */
@@ -197,6 +206,8 @@ export interface Report {
     exhaustive?: ScopeCoverage[];
     /** Of a driver: the devices that it met. */
     scenarios?: ScenarioOutcome[];
+    /** Of a driver, where the run was not narrowed: the reference driver with the line and with each layout. */
+    peers?: PeerTraps[];
     programs: number;
     /** Single accesses and requests that the target was sent for them. */
     operations: number;

@@ -1,6 +1,7 @@
 /** The devices that a driver met, what became of it with each, and how many of its accesses trap there. */
 import type { ScenarioOutcome, TrapCount } from '../report.ts';
-import { each, TEXT } from '../scenarios.ts';
+import { TEXT } from '../scenarios.ts';
+import { each } from '../traps.ts';
 import { columns } from './columns.ts';
 import { grouped, type Section } from './context.ts';
 import { html, type Markup } from './markup.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { runDriver } from '../../harness/driver/engine/run.ts';
 import { openDriver } from '../../harness/driver/targets/open.ts';
 import type { ScenarioOutcome } from '../../reports/report.ts';
-import { each } from '../../reports/scenarios.ts';
+import { each } from '../../reports/traps.ts';
 import { loadLayout } from '../../spec/load.ts';
 import { ROOT } from './blocks.ts';
 

@@ -2,7 +2,14 @@
 
 import { Ram } from '../../../reference-device/memory.ts';
 import { defaults, type Settings } from '../../../reference-device/settings.ts';
-import type { ClauseResult, Counterexample, Report, ScenarioOutcome, TargetFinding } from '../../../reports/report.ts';
+import type {
+  ClauseResult,
+  Counterexample,
+  PeerTraps,
+  Report,
+  ScenarioOutcome,
+  TargetFinding,
+} from '../../../reports/report.ts';
 import { shellWord } from '../../../reports/text.ts';
 import type { Layout } from '../../../spec/layout.ts';
 import { RunConfigurationError } from '../../engine/api.ts';
@@ -15,6 +22,7 @@ import { Monitor } from '../monitor/monitor.ts';
 import { type Family, familiesOf, PLAIN, type Scenario, scenariosOf } from '../scenarios/index.ts';
 import type { DriverTarget, LiveDriver, RecordedDriver } from '../target.ts';
 import { type Met, meet } from './meeting.ts';
+import { peersOf } from './peers.ts';
 import { checkSelection } from './selection.ts';
 import { type Sighting, Sightings } from './sightings.ts';
 import { traceOf } from './trace.ts';
@@ -75,6 +83,7 @@ class Session {
   private offered: boolean | undefined = true;
   private accesses = 0;
   private stopped: string | undefined;
+  private peers: PeerTraps[] | undefined;
 
   constructor(options: DriverRunOptions) {
     this.options = options;
@@ -110,6 +119,7 @@ class Session {
         if (!reached() || met.unsupported.length > 0) break;
       }
     }
+    if (!this.isNarrowed && !this.ended()) this.peers = await peersOf(layout);
     return this.report(driver);
   }
 
@@ -252,6 +262,11 @@ class Session {
 
   // --- the report ---
 
+  private get isNarrowed(): boolean {
+    const { only, exclude, scenarios, bail } = this.options;
+    return Boolean(only?.length || exclude?.length || scenarios?.length || bail);
+  }
+
   private report(driver: DriverTarget): Report {
     const { options, layout, findings } = this;
     const aborted = options.signal?.aborted === true;
@@ -259,9 +274,7 @@ class Session {
     const partial = aborted || bailed;
     const ending = aborted ? String(options.signal?.reason ?? 'interrupted') : 'the run stopped at the first violation';
     const stopped = this.stopped ?? (partial ? ending : undefined);
-    const narrowed = Boolean(
-      options.only?.length || options.exclude?.length || options.scenarios?.length || options.bail,
-    );
+    const narrowed = this.isNarrowed;
     const evidence = this.evidence(driver, stopped);
     const clauses = layout.data.clauses
       .filter(({ binds }) => binds === 'driver')
@@ -305,6 +318,7 @@ class Session {
         partial,
         ...(partial ? { interrupted: ending } : {}),
         scenarios: this.outcomes,
+        ...(this.peers && { peers: this.peers }),
         programs: this.outcomes.length,
         operations: this.accesses,
       },
