@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { each } from '../../dist/reports/scenarios.js';
 
 const { guests } = JSON.parse(readFileSync(new URL('./expected.json', import.meta.url), 'utf8'));
 const [name, cache] = process.argv.slice(2);
@@ -33,8 +34,11 @@ function node(args, codes) {
   return undefined;
 }
 
-/** @param expected `violated`: the clauses, all of them; `accesses`: fewer mean that the driver did not do its work */
-function judge(device, { violated, accesses }) {
+/**
+ * @param expected `violated`: the clauses, all of them; `accesses`: fewer mean that the driver did not do its work;
+ * `traps`: set-up and interrupt, as docs/traps.md has them
+ */
+function judge(device, { violated, accesses, traps }) {
   const target = `trace:${trace},device=${device}`;
   const text = node(['dist/harness/cli/main.js', 'driver', '--target', target, '--format', 'json'], [0, 1, 4]);
   if (text === undefined) return;
@@ -48,6 +52,9 @@ function judge(device, { violated, accesses }) {
   for (const id of violated) if (!accused.includes(id)) tell(`${id} is written up, and was not found`);
   if (seen < accesses) tell(`at least ${accesses} accesses were expected`);
   for (const { message } of report.findings) tell(message);
+  const { setUp, interrupt } = report.run.scenarios[0].traps;
+  const counted = [each(setUp), each(interrupt)].join(', ');
+  if (traps && counted !== traps.join(', ')) tell(`traps: ${counted}, not ${traps.join(', ')} as in docs/traps.md`);
 }
 
 const recorded = node([new URL('./record.mjs', import.meta.url).pathname, name, trace, cache], [0]);
