@@ -46,6 +46,10 @@ const compare = (what, expected, found) => {
   for (const one of found) if (!expected.includes(one)) problems.push(`${what} ${one}: not written up`);
   for (const one of expected) if (!found.includes(one)) problems.push(`${what} ${one}: written up, and was not found`);
 };
+for (const glob of guest.scenarios) {
+  const isMet = ({ id }) => (glob.endsWith('*') ? id.startsWith(glob.slice(0, -1)) : id === glob);
+  if (!scenarios.some(isMet)) problems.push(`${glob}: no such device was met`);
+}
 compare('violated', guest.violated, accused);
 compare('worked with', guest.worked, worked);
 

@@ -389,7 +389,10 @@ function drives({ devices }: LiveDriver, device: Settings['device']): boolean {
 
 /** What a guest that boots does by itself is enough for: it starts, transfers, and nothing is done to it meanwhile. */
 function isForGuests({ id, script }: Scenario): boolean {
-  return id === PLAIN || script.every((act) => 'ask' in act && ['start', 'transfer', 'stop'].includes(act.ask.do));
+  return (
+    id === PLAIN ||
+    script.every((act) => 'ask' in act && ['start', 'transfer', 'configuration', 'stop'].includes(act.ask.do))
+  );
 }
 
 function outcomeOf(met: Met): ScenarioOutcome['outcome'] {

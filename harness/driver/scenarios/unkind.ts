@@ -119,7 +119,7 @@ export const unkind: Scenario[] = [
       ask({ do: 'stop' }),
     ],
   }),
-  ...[4, 48, 1024].map((queueSizeMax) =>
+  ...[4, 1024].map((queueSizeMax) =>
     unlike({
       id: `queues/size-${queueSizeMax}`,
       title: `queues of at most ${queueSizeMax}`,
@@ -128,6 +128,15 @@ export const unkind: Scenario[] = [
       device: { queueSizeMax },
     }),
   ),
+  unlike({
+    id: 'queues/size-48',
+    title: 'queues of at most 48',
+    blames: 'DRV-WORK',
+    because: 'a split queue has a power of 2, which the largest that there may be need not be',
+    device: { queueSizeMax: 48 },
+    // A driver rounds down; no text obliges one that wants a power of 2 there to use the device.
+    expects: 'either',
+  }),
   unlike({
     id: 'queues/size-1',
     title: 'a queue of one descriptor',
