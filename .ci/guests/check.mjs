@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { each } from '../../dist/reports/scenarios.js';
+import { each } from '../../dist/reports/traps.js';
 
 const { guests } = JSON.parse(readFileSync(new URL('./expected.json', import.meta.url), 'utf8'));
 const [name, cache] = process.argv.slice(2);
